@@ -1,0 +1,128 @@
+//! Kinds: the common types of resources, one row each.
+
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::kinds as attributes;
+
+/// One row of the table of kinds.
+#[derive(Debug)]
+pub struct KindInfo {
+    /// The name in policies and reports: `storage.bucket`.
+    pub name: &'static str,
+    /// One line on what it is.
+    pub summary: &'static str,
+    /// The schema of its attributes; `None` for a kind that has only its envelope.
+    pub schema: Option<fn(&mut SchemaGenerator) -> Schema>,
+}
+
+impl KindInfo {
+    /// Returns the name of the schema file and of `schema.<name>` in METADATA: `storage_bucket`.
+    pub fn schema_name(&self) -> String {
+        self.name.replace('.', "_")
+    }
+}
+
+// Adding a kind is one file under kinds/ and one row here.
+const KINDS: &[KindInfo] = &[
+    KindInfo {
+        name: "account.scope",
+        summary: "An account, subscription or project",
+        schema: Some(<attributes::AccountScope as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "network.firewall",
+        summary: "A set of packet filter rules: security group, network security group, VPC firewall rule",
+        schema: Some(<attributes::NetworkFirewall as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "storage.bucket",
+        summary: "Object storage: bucket, storage account",
+        schema: Some(<attributes::StorageBucket as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "other",
+        summary: "Any type without attributes of its own",
+        schema: None,
+    },
+];
+
+/// Returns every kind, sorted by name with `other` last.
+pub fn kinds() -> &'static [KindInfo] {
+    KINDS
+}
+
+/// A common type, by its row in the table of kinds.
+#[derive(Clone, Copy)]
+pub struct Kind(&'static KindInfo);
+
+impl Kind {
+    /// The kind of everything without attributes of its own.
+    pub const OTHER: Kind = Kind(&OTHER);
+
+    /// Returns the kind called `name`, if there is one.
+    pub fn named(name: &str) -> Option<Kind> {
+        KINDS.iter().find(|info| info.name == name).map(Kind)
+    }
+
+    /// Returns the name: `storage.bucket`.
+    pub fn as_str(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Returns the row.
+    pub fn info(self) -> &'static KindInfo {
+        self.0
+    }
+}
+
+static OTHER: KindInfo = KindInfo {
+    name: "other",
+    summary: "Any type without attributes of its own",
+    schema: None,
+};
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+impl Eq for Kind {}
+impl PartialOrd for Kind {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Kind {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.name.cmp(other.0.name)
+    }
+}
+impl std::hash::Hash for Kind {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.name.hash(state);
+    }
+}
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+impl Serialize for Kind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name)
+    }
+}
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Kind::named(&name).ok_or_else(|| serde::de::Error::custom(format!("`{name}` is no kind")))
+    }
+}

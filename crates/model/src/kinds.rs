@@ -1,0 +1,15 @@
+//! Attributes by kind: what a policy reads under `input.resource.attributes`.
+//!
+//! Source of the groups and of each cloud's paths: the providers' resource schemas, read 2026-11-23; each
+//! mapping names its own. An attribute that only some clouds have carries `x-providers` in its schema.
+
+mod account_scope;
+mod network_firewall;
+mod storage_bucket;
+
+pub use account_scope::{AccountScope, StorageGuards};
+pub use network_firewall::{Action, Direction, Exposure, Family, NetworkFirewall, Peer, Rule};
+pub use storage_bucket::{
+    Encryption, Grant, GrantAccess, GrantVia, Guard, KeyKind, Logging, NetworkScope, PublicAccess, PublicPrincipal,
+    Retention, SoftDelete, StorageBucket, Tls, TlsVersion, Versioning,
+};

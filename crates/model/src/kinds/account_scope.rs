@@ -1,0 +1,28 @@
+//! `account.scope`: an account, subscription or project.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::fact::Fact;
+
+/// Attributes of `account.scope`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct AccountScope {
+    /// Account-wide guards over object storage.
+    pub storage_guards: StorageGuards,
+}
+
+/// The account-wide public access block of object storage. All false means that nothing is blocked.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default, extend("x-providers" = ["aws"]))]
+pub struct StorageGuards {
+    /// New public ACLs are refused.
+    pub block_public_acls: Fact<bool>,
+    /// Public ACLs have no effect.
+    pub ignore_public_acls: Fact<bool>,
+    /// New public policies are refused.
+    pub block_public_policy: Fact<bool>,
+    /// Public policies have no effect for other accounts and anonymous users.
+    pub restrict_public_buckets: Fact<bool>,
+}

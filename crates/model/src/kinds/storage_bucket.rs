@@ -1,0 +1,213 @@
+//! `storage.bucket`: object storage.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::fact::Fact;
+
+/// Attributes of `storage.bucket`: an S3 bucket, a storage account with its blob service and containers, a Cloud Storage bucket.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct StorageBucket {
+    /// Encryption at rest.
+    pub encryption: Encryption,
+    /// Older versions of objects are kept.
+    pub versioning: Versioning,
+    /// Deleted objects can be brought back for some days.
+    pub soft_delete: SoftDelete,
+    /// Who outside the organization can reach it.
+    pub public_access: PublicAccess,
+    /// Access log.
+    pub logging: Logging,
+    /// Encryption in transit.
+    pub tls: Tls,
+    /// Objects cannot be deleted or overwritten for some time.
+    pub retention: Retention,
+    /// Requests signed with the account's shared keys are accepted.
+    #[schemars(extend("x-providers" = ["azure"]))]
+    pub shared_keys: Fact<bool>,
+}
+
+/// Encryption at rest.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct Encryption {
+    /// New objects are encrypted by default.
+    pub enabled: Fact<bool>,
+    /// Who manages the key of new objects.
+    pub key_kind: Fact<KeyKind>,
+    /// The customer's key as the provider writes it.
+    pub key_id: Fact<String>,
+}
+
+/// Who manages a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// Owned and used by the provider alone, or one the provider made in the customer's account (`aws/s3`).
+    Provider,
+    /// Created, controlled and revocable by the customer.
+    Customer,
+}
+
+/// Older versions of objects are kept.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct Versioning {
+    /// On for new objects; suspended is false.
+    pub enabled: Fact<bool>,
+    /// Deleting a version takes a second factor.
+    #[schemars(extend("x-providers" = ["aws"]))]
+    pub mfa_delete: Fact<bool>,
+}
+
+/// Deleted objects can be brought back. S3 has none: known false.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct SoftDelete {
+    /// On.
+    pub enabled: Fact<bool>,
+    /// For how long, in whole days.
+    pub days: Fact<u32>,
+}
+
+/// Who outside the organization can reach the objects.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct PublicAccess {
+    /// The switch that keeps the public out whatever is granted, of the bucket and its account together.
+    pub guard: Fact<Guard>,
+    /// Networks from which requests are accepted.
+    #[schemars(extend("x-providers" = ["azure"]))]
+    pub network: Fact<NetworkScope>,
+    /// Grants to everyone or to anyone with an account of that cloud; others are left out.
+    pub grants: Fact<Vec<Grant>>,
+}
+
+/// State of the switch that keeps the public out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    /// Nothing public can take effect.
+    On,
+    /// Some ways are shut (one to three of S3's four settings).
+    Partial,
+    /// No way is shut.
+    Off,
+}
+
+/// Networks from which requests are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkScope {
+    /// Every network.
+    Any,
+    /// Listed networks and addresses.
+    Selected,
+    /// Private endpoints only.
+    Private,
+}
+
+/// One grant to the public.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Grant {
+    /// To whom.
+    pub principal: PublicPrincipal,
+    /// What it allows, at its strongest.
+    pub access: GrantAccess,
+    /// By which mechanism.
+    pub via: GrantVia,
+    /// The mechanism's own name for it: an ACL permission, a statement's Sid, a role, a container.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// No guard of the bucket, its account or the grant's own condition overrides it.
+    pub effective: Fact<bool>,
+}
+
+/// The public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicPrincipal {
+    /// Everyone on the internet, without credentials.
+    Everyone,
+    /// Anybody with an account of that cloud.
+    AnyAuthenticated,
+}
+
+/// What a grant allows, at its strongest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantAccess {
+    /// List names, or read the bucket's configuration.
+    List,
+    /// Read objects.
+    Read,
+    /// Change or delete objects.
+    Write,
+    /// Change permissions, or everything.
+    Admin,
+}
+
+/// The mechanism of a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantVia {
+    /// An access control list.
+    Acl,
+    /// A resource policy document.
+    Policy,
+    /// An IAM binding.
+    Iam,
+    /// A container's public access level.
+    Container,
+}
+
+/// Access log.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct Logging {
+    /// Requests are logged.
+    pub enabled: Fact<bool>,
+    /// Where to.
+    pub target: Fact<String>,
+}
+
+/// Encryption in transit.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct Tls {
+    /// Requests without TLS are refused. Cloud Storage's API is only offered over TLS: known true.
+    pub required: Fact<bool>,
+    /// The oldest version accepted.
+    #[schemars(extend("x-providers" = ["azure"]))]
+    pub min_version: Fact<TlsVersion>,
+}
+
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub enum TlsVersion {
+    /// 1.0
+    #[serde(rename = "TLS1_0")]
+    Tls10,
+    /// 1.1
+    #[serde(rename = "TLS1_1")]
+    Tls11,
+    /// 1.2
+    #[serde(rename = "TLS1_2")]
+    Tls12,
+    /// 1.3
+    #[serde(rename = "TLS1_3")]
+    Tls13,
+}
+
+/// Objects cannot be deleted or overwritten for some time.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct Retention {
+    /// A default retention is set or the immutability feature is on.
+    pub enabled: Fact<bool>,
+    /// Nobody can shorten it.
+    pub locked: Fact<bool>,
+    /// For how long, in whole days.
+    pub days: Fact<u32>,
+}
