@@ -29,20 +29,28 @@ pub struct Rule {
     /// What happens.
     pub action: Action,
     /// `tcp`, `udp`, `icmp`, `icmpv6`, `any`, another name in lower case, or a protocol number.
+    #[schemars(default)]
     pub protocol: Fact<String>,
     /// Lowest destination port; 0 for every port, absent where the protocol has none.
+    #[schemars(default)]
     pub from: Fact<u16>,
     /// Highest destination port; 65535 for every port, absent where the protocol has none.
+    #[schemars(default)]
     pub to: Fact<u16>,
     /// The other side: sources of ingress, destinations of egress.
+    #[schemars(default)]
     pub peers: Fact<Vec<Peer>>,
     /// Lower wins; absent where all rules allow.
+    #[schemars(default)]
     pub priority: Fact<u32>,
     /// In force.
+    #[schemars(default)]
     pub enabled: Fact<bool>,
     /// For people.
+    #[schemars(default)]
     pub description: Fact<String>,
     /// The rule's own name or id.
+    #[schemars(default)]
     pub native_id: Fact<String>,
 }
 

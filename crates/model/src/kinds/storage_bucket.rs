@@ -121,6 +121,7 @@ pub struct Grant {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// No guard of the bucket, its account or the grant's own condition overrides it.
+    #[schemars(default)]
     pub effective: Fact<bool>,
 }
 
