@@ -163,6 +163,9 @@ pub struct Finding {
     /// Values that support it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// Digest of the values on the policy's read set, to which a waiver can be bound; only for `fail` and `waived`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub values: String,
     /// What is not known and decides it; only for `unknown`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<Unknown>,

@@ -9,7 +9,7 @@ use crate::fact::Fact;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 #[schemars(default)]
 pub struct NetworkFirewall {
-    /// The rules in the order of the source, with the provider's default rules where the source states them.
+    /// The rules in canonical order, with the provider's default rules where the source states them.
     pub rules: Fact<Vec<Rule>>,
     /// What everyone on the internet can reach through it, after priorities and denials: maximal port ranges that
     /// do not overlap within one (protocol, family), sorted by (protocol, from, family).
