@@ -18,12 +18,14 @@
 #   params:
 #     ports:
 #       type: array
+#       items: number
 #       # IANA service names: 22 ssh, 23 telnet, 2375 docker, 2376 docker-s, 3389 ms-wbt-server (RDP), 5900 rfb
 #       # (VNC), 5985 wsman and 5986 wsmans (WinRM). 10250: the kubelet, by Kubernetes' page "Ports and Protocols".
 #       default: [22, 23, 2375, 2376, 3389, 5900, 5985, 5986, 10250]
 #       description: Ports of remote administration.
 #     protocols:
 #       type: array
+#       items: string
 #       default: [tcp]
 #       description: Protocols in which these ports count; add udp for RDP over UDP.
 #   remediation: >-

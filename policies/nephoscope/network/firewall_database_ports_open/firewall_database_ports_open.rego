@@ -18,6 +18,7 @@
 #   params:
 #     ports:
 #       type: array
+#       items: number
 #       # IANA service names: 1433 ms-sql-s, 1521 (Oracle listener, by Oracle's Net Services documentation), 3306 mysql,
 #       # 5432 postgresql, 5984 couchdb, 6379 redis, 9042 (Cassandra native protocol, by its cassandra.yaml), 9200 and
 #       # 9300 (Elasticsearch and OpenSearch, by their network settings), 11211 memcache, 27017 (MongoDB), 27018 and
@@ -26,6 +27,7 @@
 #       description: Ports of databases and caches.
 #     protocols:
 #       type: array
+#       items: string
 #       default: [tcp]
 #       description: Protocols in which these ports count; add udp for memcached over UDP.
 #   remediation: >-

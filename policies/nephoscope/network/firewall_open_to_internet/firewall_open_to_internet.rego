@@ -17,6 +17,7 @@
 #   params:
 #     allowed_ports:
 #       type: array
+#       items: number
 #       default: [80, 443]
 #       description: Ports that may be open to the internet, whatever the protocol.
 #   remediation: >-

@@ -17,6 +17,7 @@
 #   params:
 #     key_ids:
 #       type: array
+#       items: string
 #       default: []
 #       description: >-
 #         The allowed keys, written as the provider writes them in the bucket; empty allows every customer's key.
