@@ -1,1 +1,52 @@
-//! nephoscope-normalize.
+//! Native documents in, resources of the common model out: assemble, normalize, relate, derive.
+//!
+//! [`Normalizer::push`] takes one [`Document`](nephoscope_model::Document) at a time. A document whose type
+//! stands alone comes back at once as a [`Resource`](nephoscope_model::Resource); of any other only the typed
+//! native fields that its mapping reads are kept until [`Normalizer::finish`] assembles wholes with their
+//! parts and derives what needs a neighbor. The result does not depend on the order of documents, nor on how
+//! they were spread over normalizers that are [merged](Normalizer::merge).
+//!
+//! A mapping is one file `src/{aws,azure,gcp}/<native_type>.rs` and one row in the table of its parent module.
+//!
+//! ```
+//! use nephoscope_model::{Dialect, Document, Origin, Provider, State};
+//! use nephoscope_normalize::Normalizer;
+//! use serde_json::value::RawValue;
+//!
+//! let body = r#"{"resourceType": "AWS::EC2::SecurityGroup", "resourceId": "sg-1", "awsAccountId": "111122223333",
+//!     "awsRegion": "eu-west-1", "configuration": {"groupName": "web", "ipPermissions": [
+//!         {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipv4Ranges": [{"cidrIp": "0.0.0.0/0"}]}]}}"#;
+//! let document = Document {
+//!     provider: Provider::Aws,
+//!     native_type: "AWS::EC2::SecurityGroup".into(),
+//!     dialect: Dialect::AwsConfig,
+//!     observed_at: None,
+//!     state: State::Live,
+//!     origin: Origin { file: "items.json".into(), offset: 0, length: body.len() as u64, pointer: String::new() },
+//!     body: RawValue::from_string(body.to_owned()).unwrap(),
+//! };
+//! let group = Normalizer::new(None).push(document).unwrap();
+//! assert_eq!(group.key.0, "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1");
+//! assert_eq!(group.attributes.pointer("/open_to_internet/0/from").unwrap(), 22);
+//! ```
+
+mod aws;
+mod azure;
+mod body;
+mod error;
+mod exposure;
+mod firewall;
+mod gcp;
+mod group;
+mod json;
+mod mapping;
+mod normalizer;
+mod relation;
+mod time;
+mod trace;
+
+pub use error::NormalizeError;
+pub use mapping::{Absence, MappingInfo, Source, mappings};
+pub use normalizer::{Finished, Normalizer};
+pub use relation::{Relation, RelationInfo, account_key, relation, relations};
+pub use trace::trace;

@@ -1,0 +1,291 @@
+//! AWS: the envelope of AWS Config's configuration items, and the table of their mappings.
+//!
+//! One item comes in three dialects (history and batch API; SelectResourceConfig; snapshot and history files,
+//! rule events and EventBridge), which differ in spelling, and in what is JSON and what JSON inside of a string.
+//! Source: AWS Config API Reference `ConfigurationItem`, AWS Config Developer Guide "Example configuration item
+//! change notification", read 2026-11-23.
+
+pub(crate) mod account_public_access_block;
+mod ec2_security_group;
+
+use std::collections::BTreeMap;
+
+use nephoscope_model::{Dialect, Document, Gap, Reason, Relationship, Resource, ResourceKey, State, Unknown};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use crate::body::{Body, Section};
+use crate::error::NormalizeError;
+use crate::json::{self, Text, Wrapped};
+use crate::mapping::Mapping;
+use crate::normalizer::Opened;
+use crate::time;
+
+/// The section with what the resource's service says of it.
+pub(crate) const CONFIGURATION: &str = "/configuration";
+/// The section with what AWS Config asked for besides.
+pub(crate) const SUPPLEMENTARY: &str = "/supplementaryConfiguration";
+
+const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
+
+// Adding a type is one file under aws/ and one row here.
+pub(crate) const MAPPINGS: &[Mapping] = &[account_public_access_block::MAPPING, ec2_security_group::MAPPING];
+
+/// The fields of an item that every type has, each in every spelling seen.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'a> {
+    #[serde(default)]
+    arn: Text,
+    #[serde(default, rename = "ARN")]
+    arn_of_stream: Text,
+    #[serde(default)]
+    account_id: Text,
+    #[serde(default)]
+    aws_account_id: Text,
+    #[serde(default)]
+    resource_id: Text,
+    #[serde(default)]
+    resource_name: Text,
+    #[serde(default)]
+    aws_region: Text,
+    #[serde(default)]
+    configuration_item_status: Text,
+    #[serde(default)]
+    configuration_item_capture_time: Text,
+    #[serde(default)]
+    resource_creation_time: Text,
+    #[serde(default)]
+    configuration_state_id: Text,
+    #[serde(default, rename = "configurationStateID")]
+    configuration_state_id_of_old: Text,
+    #[serde(borrow, default)]
+    tags: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    relationships: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    configuration: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    supplementary_configuration: Option<&'a RawValue>,
+}
+
+/// Reads the envelope of a configuration item.
+pub(crate) fn open<'a>(
+    document: &'a Document,
+    mapping: Option<&'static Mapping>,
+    mut resource: Resource,
+) -> Result<Opened<'a>, NormalizeError> {
+    let item: Item<'a> = serde_json::from_str(document.body.get()).map_err(|error| NormalizeError::Document {
+        dialect: document.dialect.as_str(),
+        detail: error.to_string(),
+    })?;
+    let arn = item.arn.take().or(item.arn_of_stream.take());
+    let resource_id = item.resource_id.take();
+    resource.account = (item.account_id.take())
+        .or(item.aws_account_id.take())
+        .or_else(|| arn.as_deref().and_then(account_of))
+        .unwrap_or_default();
+    resource.native_region = item.aws_region.take().unwrap_or_default();
+    resource.region = resource.native_region.to_ascii_lowercase();
+    resource.name = (item.resource_name.take())
+        .or_else(|| resource_id.clone())
+        .unwrap_or_default();
+    resource.created_at = item.resource_creation_time.take().and_then(|text| time::parse(&text));
+    let captured = item
+        .configuration_item_capture_time
+        .take()
+        .and_then(|text| time::parse(&text));
+    resource.observed_at = resource.observed_at.or(captured);
+    resource.state_id = item
+        .configuration_state_id
+        .take()
+        .or(item.configuration_state_id_of_old.take());
+    let status = item.configuration_item_status.take().unwrap_or_default();
+    if status.starts_with("ResourceDeleted") {
+        resource.state = State::Deleted;
+    } else if status == "ResourceNotRecorded" {
+        let gap = Gap::with(Reason::NotRecorded, resource.native_type.clone());
+        resource.unknown = vec![Unknown {
+            path: "/attributes".to_owned(),
+            gap,
+        }];
+    }
+    resource.tags = tags(&[
+        (item.tags, ""),
+        (item.configuration, "tags"),
+        (item.supplementary_configuration, "Tags"),
+    ]);
+    resource.relationships = relationships(item.relationships);
+    name(&mut resource, mapping, arn, resource_id)?;
+    let sections = [
+        (CONFIGURATION, item.configuration),
+        (SUPPLEMENTARY, item.supplementary_configuration),
+    ];
+    let body = Body {
+        id: resource.id.clone(),
+        native_type: resource.native_type.clone(),
+        whole: &document.body,
+        sections: (sections.into_iter())
+            .filter_map(|(name, raw)| {
+                Some(Section {
+                    name,
+                    pointer: name,
+                    raw: raw?,
+                })
+            })
+            .collect(),
+    };
+    Ok(Opened { resource, body })
+}
+
+/// Sets id and key: the ARN as stated, else as it follows from the item's fields, else the fields themselves.
+fn name(
+    resource: &mut Resource,
+    mapping: Option<&'static Mapping>,
+    arn: Option<String>,
+    resource_id: Option<String>,
+) -> Result<(), NormalizeError> {
+    let Some(id) = arn
+        .clone()
+        .or(resource_id.clone())
+        .or_else(|| Some(resource.name.clone()))
+        .filter(|id| !id.is_empty())
+    else {
+        return Err(NormalizeError::Document {
+            dialect: Dialect::AwsConfig.as_str(),
+            detail: "it has neither `arn` nor `resourceId`".to_owned(),
+        });
+    };
+    resource.id = resource_id.unwrap_or_else(|| id.clone());
+    let computed = mapping.and_then(|row| row.key).and_then(|key| key(resource));
+    let key = arn.clone().or(computed).unwrap_or_else(|| {
+        let Resource {
+            account,
+            region,
+            native_type,
+            id,
+            ..
+        } = &*resource;
+        format!("aws:{account}:{region}:{native_type}:{id}")
+    });
+    resource.id = match arn {
+        Some(arn) => arn,
+        None if key.starts_with("arn:") => key.clone(),
+        None => id,
+    };
+    resource.key = ResourceKey(key);
+    Ok(())
+}
+
+/// Returns the partition of a region. Source: AWS General Reference "Amazon Resource Names", read 2026-11-23.
+pub(crate) fn partition(region: &str) -> &'static str {
+    match region.split('-').next() {
+        Some("cn") => "aws-cn",
+        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+fn account_of(arn: &str) -> Option<String> {
+    arn.split(':')
+        .nth(4)
+        .filter(|account| !account.is_empty())
+        .map(str::to_owned)
+}
+
+/// Tags are a map, a list of `{key, value}` (`{tagKey, tagValue}`, `{Key, Value}`), or either inside of a string; the
+/// item's own come first, then those of the configuration, then the supplementary ones.
+fn tags(places: &[(Option<&RawValue>, &str)]) -> BTreeMap<String, String> {
+    for (raw, field) in places {
+        let Some(raw) = raw else { continue };
+        let found = match *field {
+            "" => read_tags(raw.get()),
+            _ => match json::unwrapped::<TagHolder>(raw.get()) {
+                Ok(Some(holder)) => [holder.tags, holder.tag_list, holder.upper]
+                    .iter()
+                    .flatten()
+                    .map(|raw| read_tags(raw.get()))
+                    .find(|tags| !tags.is_empty())
+                    .unwrap_or_default(),
+                _ => BTreeMap::new(),
+            },
+        };
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    BTreeMap::new()
+}
+
+#[derive(Deserialize)]
+struct TagHolder {
+    #[serde(default)]
+    tags: Option<Box<RawValue>>,
+    #[serde(default, rename = "tagList")]
+    tag_list: Option<Box<RawValue>>,
+    #[serde(default, rename = "Tags")]
+    upper: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Tags {
+    List(Vec<Tag>),
+    Map(BTreeMap<String, Text>),
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Tag {
+    #[serde(default, alias = "Key", alias = "tagKey")]
+    key: Text,
+    #[serde(default, alias = "Value", alias = "tagValue")]
+    value: Text,
+}
+
+fn read_tags(raw: &str) -> BTreeMap<String, String> {
+    match json::unwrapped(raw) {
+        Ok(Some(Tags::List(list))) => (list.into_iter())
+            .filter_map(|tag| Some((tag.key.take()?, tag.value.0.unwrap_or_default())))
+            .collect(),
+        Ok(Some(Tags::Map(map))) => map
+            .into_iter()
+            .map(|(key, value)| (key, value.0.unwrap_or_default()))
+            .collect(),
+        Ok(Some(Tags::Other(_)) | None) | Err(_) => BTreeMap::new(),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Link {
+    #[serde(default)]
+    resource_type: Text,
+    #[serde(default)]
+    resource_id: Text,
+    #[serde(default)]
+    resource_name: Text,
+    #[serde(default)]
+    relationship_name: Text,
+    #[serde(default)]
+    name: Text,
+}
+
+fn relationships(raw: Option<&RawValue>) -> Vec<Relationship> {
+    let links: Wrapped<Vec<Link>> = raw
+        .and_then(|raw| serde_json::from_str(raw.get()).ok())
+        .unwrap_or_default();
+    let mut links: Vec<Relationship> = (links.0.unwrap_or_default().into_iter())
+        .filter_map(|link| {
+            Some(Relationship {
+                name: link.relationship_name.take().or(link.name.take()).unwrap_or_default(),
+                native_type: link.resource_type.take(),
+                // Some links to IAM resources give only the name.
+                target: link.resource_id.take().or(link.resource_name.take())?,
+            })
+        })
+        .collect();
+    links.sort();
+    links
+}

@@ -1,0 +1,135 @@
+//! Azure: the envelope of ARM resources and Resource Graph rows, and the table of their mappings.
+//!
+//! Source: Azure Resource Manager REST API `Resources - Get`, Azure Resource Graph "Understand the query language",
+//! read 2026-11-23.
+
+use std::collections::BTreeMap;
+
+use nephoscope_model::{Document, Resource, ResourceKey};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::body::{Body, Section};
+use crate::error::NormalizeError;
+use crate::json::Text;
+use crate::mapping::Mapping;
+use crate::normalizer::Opened;
+use crate::time;
+
+/// The section that holds all but the envelope.
+pub(crate) const PROPERTIES: &str = "/properties";
+
+// Adding a type is one file under azure/ and one row here.
+pub(crate) const MAPPINGS: &[Mapping] = &[];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'a> {
+    #[serde(default)]
+    id: Text,
+    #[serde(default)]
+    name: Text,
+    #[serde(default)]
+    location: Text,
+    #[serde(default)]
+    etag: Text,
+    #[serde(default)]
+    created_time: Text,
+    #[serde(default)]
+    changed_time: Text,
+    #[serde(default)]
+    display_name: Text,
+    #[serde(borrow, default)]
+    system_data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    tags: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    properties: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct SystemData {
+    #[serde(default)]
+    created_at: Text,
+    #[serde(default)]
+    last_modified_at: Text,
+}
+
+/// Services write what stands in the envelope elsewhere into their properties.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    #[serde(default)]
+    creation_time: Text,
+}
+
+/// Reads the envelope of a resource or row.
+pub(crate) fn open<'a>(
+    document: &'a Document,
+    mapping: Option<&'static Mapping>,
+    mut resource: Resource,
+) -> Result<Opened<'a>, NormalizeError> {
+    let failed = |detail: String| NormalizeError::Document {
+        dialect: document.dialect.as_str(),
+        detail,
+    };
+    let item: Item<'a> = serde_json::from_str(document.body.get()).map_err(|error| failed(error.to_string()))?;
+    resource.id = item.id.take().ok_or_else(|| failed("it has no `id`".to_owned()))?;
+    let key = mapping.and_then(|row| row.key).and_then(|key| key(&resource));
+    resource.key = ResourceKey(key.unwrap_or_else(|| resource.id.to_ascii_lowercase()));
+    let last = resource.id.rsplit('/').next().unwrap_or_default().to_owned();
+    resource.name = item.display_name.take().or(item.name.take()).unwrap_or(last);
+    resource.account = segment(&resource.id, "subscriptions")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    resource.native_region = item.location.take().unwrap_or_default();
+    resource.region = region(&resource.native_region);
+    let system: SystemData = lenient(item.system_data);
+    let envelope: Envelope = lenient(item.properties);
+    let instant = |text: Option<String>| text.and_then(|text| time::parse(&text));
+    resource.created_at = instant(item.created_time.take())
+        .or_else(|| instant(system.created_at.take()))
+        .or_else(|| instant(envelope.creation_time.take()));
+    resource.changed_at = instant(item.changed_time.take()).or_else(|| instant(system.last_modified_at.take()));
+    resource.state_id = item.etag.take();
+    let tags: BTreeMap<String, Text> = lenient(item.tags);
+    resource.tags = tags
+        .into_iter()
+        .map(|(key, value)| (key, value.0.unwrap_or_default()))
+        .collect();
+    let body = Body {
+        id: resource.id.clone(),
+        native_type: resource.native_type.clone(),
+        whole: &document.body,
+        sections: (item.properties.into_iter())
+            .map(|raw| Section {
+                name: PROPERTIES,
+                pointer: PROPERTIES,
+                raw,
+            })
+            .collect(),
+    };
+    Ok(Opened { resource, body })
+}
+
+fn lenient<T: for<'de> Deserialize<'de> + Default>(raw: Option<&RawValue>) -> T {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+        .unwrap_or_default()
+}
+
+/// Returns what follows the segment `name` of an ARM id, whatever its case.
+pub(crate) fn segment<'a>(id: &'a str, name: &str) -> Option<&'a str> {
+    let mut segments = id.split('/');
+    segments.find(|segment| segment.eq_ignore_ascii_case(name))?;
+    segments.next().filter(|segment| !segment.is_empty())
+}
+
+/// Returns the name of a region from its name or display name: `West Europe` is `westeurope`.
+fn region(location: &str) -> String {
+    location
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}

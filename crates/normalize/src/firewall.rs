@@ -1,0 +1,288 @@
+//! From the rules of any provider to `network.firewall`: canonical order, peers, and what is open to the internet.
+
+use ipnet::IpNet;
+use nephoscope_model::kinds::{Action, Direction, Exposure, NetworkFirewall, Peer, Rule};
+use nephoscope_model::{Fact, Gap, Origin, Reason};
+
+use crate::exposure::{Filter, open_to_internet};
+use crate::group::Built;
+
+/// One rule with what the attribute does not show.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) rule: Rule,
+    /// The destinations it is confined to, canonical and sorted; empty for all that the filter protects.
+    pub(crate) target: Vec<String>,
+    /// Why what it lets through is not fully known, beside unknown facts of the rule.
+    pub(crate) gap: Option<Gap>,
+    /// The document, and the pointer into it.
+    pub(crate) origin: Option<Origin>,
+    pub(crate) pointer: String,
+}
+
+/// Returns the attributes: rules sorted by (direction, priority, action, protocol, ports, peers, id), exposures computed.
+///
+/// `missing` says why there may be further rules.
+pub(crate) fn build(mut drafts: Vec<Draft>, network: Fact<String>, logging: Fact<bool>, missing: Option<Gap>) -> Built {
+    for draft in &mut drafts {
+        if let Some(peers) = draft.rule.peers.value_mut() {
+            peers.sort();
+            peers.dedup();
+        }
+    }
+    drafts.sort_by_cached_key(|draft| {
+        let rule = &draft.rule;
+        (
+            (rule.direction, rule.priority.value().copied(), rule.action),
+            (
+                rule.protocol.value().cloned(),
+                rule.from.value().copied(),
+                rule.to.value().copied(),
+            ),
+            (
+                rule.peers.value().cloned(),
+                rule.native_id.value().cloned(),
+                rule.description.value().cloned(),
+            ),
+            (draft.target.clone(), rule.enabled.value().copied()),
+        )
+    });
+    let (exposures, gap) = exposures(&drafts);
+    let notes: Vec<(String, Option<Origin>, String)> = (drafts.iter().enumerate())
+        .map(|(index, draft)| {
+            (
+                format!("/attributes/rules/{index}"),
+                draft.origin.clone(),
+                draft.pointer.clone(),
+            )
+        })
+        .chain(exposures.iter().enumerate().filter_map(|(index, exposure)| {
+            let draft = drafts.get(*exposure.rules.first()?)?;
+            Some((
+                format!("/attributes/open_to_internet/{index}"),
+                draft.origin.clone(),
+                draft.pointer.clone(),
+            ))
+        }))
+        .collect();
+    let rules = drafts.into_iter().map(|draft| draft.rule).collect();
+    let attributes = NetworkFirewall {
+        rules: known(rules, missing.clone()),
+        open_to_internet: known(exposures, missing.or(gap)),
+        network,
+        logging,
+    };
+    let mut built = Built::new(&attributes);
+    built.provenance = notes
+        .into_iter()
+        .filter_map(|(path, origin, pointer)| {
+            Some(nephoscope_model::Provenance {
+                path,
+                origin: origin?,
+                pointer,
+            })
+        })
+        .collect();
+    built
+}
+
+fn known<T>(list: Vec<T>, gap: Option<Gap>) -> Fact<Vec<T>> {
+    match gap {
+        None => Fact::Known(list),
+        Some(gap) => Fact::Partial(list, gap),
+    }
+}
+
+/// Returns what is certainly open, and why there may be more.
+fn exposures(drafts: &[Draft]) -> (Vec<Exposure>, Option<Gap>) {
+    let mut gaps: Vec<Gap> = Vec::new();
+    let mut filters: Vec<(u32, Action, Filter)> = Vec::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        let rule = &draft.rule;
+        if rule.direction != Direction::Ingress || rule.enabled == Fact::Known(false) {
+            continue;
+        }
+        let unknown = [
+            rule.enabled.gap(),
+            rule.protocol.gap(),
+            rule.from.gap(),
+            rule.to.gap(),
+            rule.priority.gap(),
+            rule.peers.gap(),
+            draft.gap.as_ref(),
+        ];
+        let gap = unknown.into_iter().flatten().next();
+        gaps.extend(gap.cloned());
+        let filter = match (gap, rule.action) {
+            (None, _) => certain(rule, &draft.target, index),
+            // Of an allowance only what is known for certain counts, of a denial all that it may take away.
+            (Some(_), Action::Allow) if certain_but_for_peers(rule) => certain(rule, &draft.target, index),
+            (Some(_), Action::Allow) => continue,
+            (Some(_), Action::Deny) => widest(rule, index),
+        };
+        let priority = match rule.priority.value() {
+            Some(priority) => *priority,
+            None => 0,
+        };
+        filters.push((priority, rule.action, filter));
+    }
+    // Where two have one priority, Google Cloud lets the denial win; Azure has no two, AWS no denials.
+    // Source: cloud.google.com/firewall/docs/firewalls "Priority", read 2026-11-23.
+    filters.sort_by_key(|(priority, action, filter)| (*priority, *action == Action::Allow, filter.index));
+    let filters: Vec<Filter> = filters.into_iter().map(|(.., filter)| filter).collect();
+    gaps.sort();
+    gaps.dedup();
+    (open_to_internet(&filters), joined(gaps))
+}
+
+/// Several gaps of one reason are one gap with every detail.
+fn joined(gaps: Vec<Gap>) -> Option<Gap> {
+    let reason = gaps.first()?.reason;
+    let details: Vec<String> = gaps
+        .into_iter()
+        .filter(|gap| gap.reason == reason)
+        .filter_map(|gap| gap.detail)
+        .collect();
+    Some(match details.is_empty() {
+        true => Gap::new(reason),
+        false => Gap::with(reason, details.join(", ")),
+    })
+}
+
+fn certain_but_for_peers(rule: &Rule) -> bool {
+    [
+        rule.enabled.gap(),
+        rule.protocol.gap(),
+        rule.from.gap(),
+        rule.to.gap(),
+        rule.priority.gap(),
+    ]
+    .iter()
+    .all(Option::is_none)
+}
+
+fn certain(rule: &Rule, target: &[String], index: usize) -> Filter {
+    let sources = rule.peers.value().into_iter().flatten();
+    Filter {
+        action: rule.action,
+        protocol: rule.protocol.value().filter(|name| *name != "any").cloned(),
+        ports: (
+            rule.from.value().copied().unwrap_or(0),
+            rule.to.value().copied().unwrap_or(u16::MAX),
+        ),
+        sources: sources
+            .flat_map(|peer| [&peer.cidr4, &peer.cidr6])
+            .flatten()
+            .filter_map(|text| text.parse().ok())
+            .collect(),
+        target: target.to_vec(),
+        index,
+    }
+}
+
+/// The most that a denial of which not everything is known can take away.
+fn widest(rule: &Rule, index: usize) -> Filter {
+    let everyone = [Peer::everyone4(), Peer::everyone6()];
+    let mut filter = certain(
+        &Rule {
+            peers: Fact::Known(everyone.into()),
+            ..rule.clone()
+        },
+        &[],
+        index,
+    );
+    if rule.from.gap().is_some() || rule.to.gap().is_some() {
+        filter.ports = (0, u16::MAX);
+    }
+    filter
+}
+
+/// Ways to make a [`Peer`].
+pub(crate) trait PeerExt {
+    /// All of IPv4.
+    fn everyone4() -> Peer;
+    /// All of IPv6.
+    fn everyone6() -> Peer;
+    /// A network, host bits cleared.
+    fn of(net: IpNet) -> Peer;
+}
+
+impl PeerExt for Peer {
+    fn everyone4() -> Peer {
+        Peer {
+            cidr4: Some("0.0.0.0/0".to_owned()),
+            ..Peer::default()
+        }
+    }
+
+    fn everyone6() -> Peer {
+        Peer {
+            cidr6: Some("::/0".to_owned()),
+            ..Peer::default()
+        }
+    }
+
+    fn of(net: IpNet) -> Peer {
+        let text = Some(net.trunc().to_string());
+        match net {
+            IpNet::V4(_) => Peer {
+                cidr4: text,
+                ..Peer::default()
+            },
+            IpNet::V6(_) => Peer {
+                cidr6: text,
+                ..Peer::default()
+            },
+        }
+    }
+}
+
+/// Returns the network that `text` names: a range with any host bits (`208.236.235.254/0` is everyone), or one address.
+pub(crate) fn network(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+        .map(|net| net.trunc())
+        .ok()
+}
+
+/// Returns the gap for an address that is none.
+pub(crate) fn not_an_address(text: &str) -> Gap {
+    Gap::with(Reason::ParseError, format!("`{text}` is no address range"))
+}
+
+/// Returns the one name of a protocol given by name or IANA number: lower case, `any` for all.
+///
+/// Source: IANA Protocol Numbers; `-1`, `*` and `all` are what AWS, Azure and Google Cloud write for all.
+pub(crate) fn protocol(text: &str) -> String {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "-1" | "*" | "all" | "any" => "any",
+        "1" => "icmp",
+        "4" | "ipip" => "ipip",
+        "6" => "tcp",
+        "17" => "udp",
+        "47" => "gre",
+        "50" => "esp",
+        "51" => "ah",
+        "58" | "ipv6-icmp" => "icmpv6",
+        "132" => "sctp",
+        other => return other.to_owned(),
+    }
+    .to_owned()
+}
+
+/// Returns whether the protocol has ports, or stands for all that have.
+pub(crate) fn has_ports(protocol: &str) -> bool {
+    matches!(protocol, "tcp" | "udp" | "sctp" | "any")
+}
+
+/// Returns the first and last port of `"22"`, `"80-90"`, `"*"`.
+pub(crate) fn ports(text: &str) -> Option<(u16, u16)> {
+    let text = text.trim();
+    if text == "*" {
+        return Some((0, u16::MAX));
+    }
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let range = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    (range.0 <= range.1).then_some(range)
+}

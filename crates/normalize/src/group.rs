@@ -1,0 +1,203 @@
+//! One resource on its way: the documents it is assembled from, and what is built from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use nephoscope_model::{Gap, Origin, Provenance, Reason, Resource, ScopeRead, State, Unknown, lower};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::mapping::{Mapping, Native};
+
+/// What was kept of one document, or of one section that has versions of its own.
+pub(crate) struct Piece {
+    /// The envelope: a resource without attributes.
+    pub(crate) resource: Resource,
+    pub(crate) mapping: &'static Mapping,
+    /// The section it holds, "" for a whole document.
+    pub(crate) facet: &'static str,
+    /// The typed native fields, or why they could not be read.
+    pub(crate) native: Result<Native, Gap>,
+    /// Breaks ties between versions: digest of the bytes.
+    pub(crate) digest: u64,
+}
+
+impl Piece {
+    pub(crate) fn get<T: 'static>(&self) -> Found<'_, T> {
+        match &self.native {
+            Ok(native) => native
+                .downcast_ref()
+                .map_or(Found::Missing, |native| Found::Read(self, native)),
+            Err(gap) => Found::Failed(gap.clone()),
+        }
+    }
+
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.resource.origins.first()
+    }
+}
+
+/// The answer to a question for native fields.
+pub(crate) enum Found<'a, T> {
+    /// The input has no such document.
+    Missing,
+    /// It has one that could not be understood.
+    Failed(Gap),
+    /// The fields, and the document they come from.
+    Read(&'a Piece, &'a T),
+}
+
+/// The documents of one resource: its sections and parts, with access to neighbors.
+pub(crate) struct Group<'a> {
+    /// The envelope that names the resource.
+    pub(crate) main: &'a Piece,
+    /// The newest version of each section; one entry with the name "" for most types.
+    pub(crate) facets: BTreeMap<&'static str, &'a Piece>,
+    /// The newest version of each part that is not deleted, sorted by key.
+    pub(crate) parts: Vec<&'a Piece>,
+    pub(crate) context: &'a Context<'a>,
+}
+
+impl<'a> Group<'a> {
+    /// Returns the native fields of the only document, or of the naming section.
+    pub(crate) fn native<T: 'static>(&self) -> Found<'a, T> {
+        self.main.get()
+    }
+
+    /// Returns the native fields of one section.
+    pub(crate) fn facet<T: 'static>(&self, name: &str) -> Found<'a, T> {
+        self.facets.get(name).map_or(Found::Missing, |piece| piece.get())
+    }
+
+    /// Returns the parts of one native type, sorted by key.
+    pub(crate) fn parts(&self, native_type: &str) -> impl Iterator<Item = &'a Piece> {
+        self.parts
+            .iter()
+            .copied()
+            .filter(move |piece| piece.mapping.native_type == native_type)
+    }
+
+    /// Returns the gap for a document that the input does not hold: `<native type> of <id>`.
+    pub(crate) fn not_read(&self, native_type: &str) -> Gap {
+        Gap::with(Reason::NotRead, format!("{native_type} of {}", self.main.resource.id))
+    }
+}
+
+/// What lies around a resource: wholes by key, and what was read in full.
+#[derive(Default)]
+pub(crate) struct Context<'a> {
+    pub(crate) wholes: BTreeMap<&'a str, Vec<&'a Piece>>,
+    pub(crate) scopes: BTreeSet<ScopeRead>,
+}
+
+impl<'a> Context<'a> {
+    /// Returns the resource `key` of the given native type, deleted ones too.
+    pub(crate) fn neighbor(&self, key: &str, native_type: &str) -> Option<&'a Piece> {
+        self.wholes
+            .get(key)?
+            .iter()
+            .copied()
+            .find(|piece| piece.mapping.native_type == native_type)
+    }
+
+    /// Returns whether every `native_type` of the account of `resource` in its region was read.
+    pub(crate) fn read_in_full(&self, resource: &Resource, native_type: &str) -> bool {
+        !resource.account.is_empty()
+            && self.scopes.iter().any(|scope| {
+                scope.provider == resource.provider
+                    && scope.account.eq_ignore_ascii_case(&resource.account)
+                    && scope
+                        .region
+                        .as_deref()
+                        .is_none_or(|region| region.eq_ignore_ascii_case(&resource.region))
+                    && scope
+                        .native_type
+                        .as_deref()
+                        .is_none_or(|other| other.eq_ignore_ascii_case(native_type))
+            })
+    }
+}
+
+/// Attributes with what is unknown of them and where elements of lists came from.
+#[derive(Debug, Default)]
+pub(crate) struct Built {
+    pub(crate) attributes: Value,
+    pub(crate) unknown: Vec<Unknown>,
+    pub(crate) provenance: Vec<Provenance>,
+    /// A better name than the envelope's.
+    pub(crate) name: Option<String>,
+}
+
+impl Built {
+    /// Returns what `attributes` looks like to policies.
+    pub(crate) fn new(attributes: &impl Serialize) -> Self {
+        match lower(attributes) {
+            Ok((attributes, unknown)) => Built {
+                attributes,
+                unknown,
+                ..Built::default()
+            },
+            Err(error) => Built::unknown(Gap::with(Reason::ParseError, error.to_string())),
+        }
+    }
+
+    /// Returns attributes of which nothing is known.
+    pub(crate) fn unknown(gap: Gap) -> Self {
+        Built {
+            attributes: Value::Object(Map::new()),
+            unknown: vec![Unknown {
+                path: "/attributes".to_owned(),
+                gap,
+            }],
+            ..Built::default()
+        }
+    }
+
+    /// Notes that `path` (below `/attributes`) came from `pointer` of the document of `piece`.
+    pub(crate) fn from(&mut self, path: &str, piece: &Piece, pointer: impl Into<String>) {
+        if let Some(origin) = piece.origin() {
+            self.provenance.push(Provenance {
+                path: format!("/attributes{path}"),
+                origin: origin.clone(),
+                pointer: pointer.into(),
+            });
+        }
+    }
+
+    /// Notes for every attribute that the table of a part names that it came from that part.
+    pub(crate) fn from_part(&mut self, piece: &Piece) {
+        for source in piece.mapping.sources {
+            self.from(source.attribute, piece, source.native);
+        }
+    }
+}
+
+/// Returns the resource of a group.
+pub(crate) fn assemble(group: &Group<'_>) -> Resource {
+    let mut resource = group.main.resource.clone();
+    let pieces = group.facets.values().chain(&group.parts);
+    let mut origins: Vec<Origin> = pieces.filter_map(|piece| piece.origin().cloned()).collect();
+    origins.sort();
+    // INVARIANT: the document that names the resource comes first.
+    resource.origins.extend(origins);
+    let mut seen = BTreeSet::new();
+    resource.origins.retain(|origin| seen.insert(origin.clone()));
+    if resource.state == State::Deleted {
+        resource.attributes = Value::Object(Map::new());
+        return resource;
+    }
+    // A document that says it is incomplete, or has not even the form of its dialect, was marked when it was opened.
+    let built = match (resource.unknown.first(), &group.main.native) {
+        (Some(unknown), _) => Built::unknown(unknown.gap.clone()),
+        (None, Err(gap)) => Built::unknown(gap.clone()),
+        (None, Ok(_)) => (group.main.mapping.build)(group),
+    };
+    resource.attributes = built.attributes;
+    resource.unknown = built.unknown;
+    resource.unknown.sort();
+    resource.unknown.dedup();
+    resource.provenance = built.provenance;
+    if let Some(name) = built.name {
+        resource.name = name;
+    }
+    resource
+}

@@ -1,0 +1,380 @@
+//! Takes documents, keeps what needs others, and assembles the rest when the input ends.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use nephoscope_model::{
+    CoverageGap, Dialect, Document, Gap, GapScope, Kind, Reason, Resource, ResourceKey, ScopeRead, State, Unknown,
+};
+use serde_json::{Map, Value};
+
+use crate::body::Body;
+use crate::error::NormalizeError;
+use crate::group::{Context, Group, Piece, assemble};
+use crate::mapping::{self, Mapping, Role};
+use crate::{aws, azure, gcp};
+
+/// What one version of one document, or section, is kept under: (resource key, native type, section).
+type Slot = (String, &'static str, &'static str);
+
+/// Normalizes documents; see the crate's documentation.
+///
+/// Worker threads each have one and [merge](Normalizer::merge) them; the order of documents and merges changes
+/// nothing.
+#[derive(Default)]
+pub struct Normalizer {
+    as_of: Option<Timestamp>,
+    pieces: BTreeMap<Slot, Piece>,
+    scopes: BTreeSet<ScopeRead>,
+    superseded: u64,
+    after_as_of: u64,
+}
+
+/// Everything that was kept, assembled.
+#[derive(Debug)]
+pub struct Finished {
+    /// The resources that were not returned by [`Normalizer::push`], sorted by key.
+    pub resources: Vec<Resource>,
+    /// Parts whose whole was not read, sorted.
+    pub gaps: Vec<CoverageGap>,
+    /// Kept versions that a newer one replaced. Of resources returned at once the caller counts them.
+    pub superseded: u64,
+    /// Documents of any type that are newer than `as_of`.
+    pub after_as_of: u64,
+}
+
+/// A document with its envelope read and its sections found.
+pub(crate) struct Opened<'a> {
+    /// The envelope; `unknown` is empty but for a document that says it holds no attributes.
+    pub(crate) resource: Resource,
+    pub(crate) body: Body<'a>,
+}
+
+impl Normalizer {
+    /// Returns a normalizer that judges the newest versions not after `as_of`.
+    pub fn new(as_of: Option<Timestamp>) -> Self {
+        Normalizer {
+            as_of,
+            ..Normalizer::default()
+        }
+    }
+
+    /// Takes one document; returns the resource if its type has no parts and needs nothing else, else keeps what it
+    /// read. A document newer than `as_of` is counted and left out.
+    ///
+    /// A document that could not be understood comes back with `/attributes` unknown (`parse_error`).
+    pub fn push(&mut self, document: Document) -> Option<Resource> {
+        let native_type = canonical_type(&document);
+        let mapping = mapping::find(document.dialect, &native_type);
+        let opened = match open(&document, &native_type, mapping) {
+            Ok(opened) => opened,
+            Err(error) => return Some(unreadable(&document, mapping, &error)),
+        };
+        let after = |at: Timestamp| self.as_of.is_some_and(|as_of| at > as_of);
+        if opened.resource.observed_at.is_some_and(after) {
+            self.after_as_of += 1;
+            return None;
+        }
+        let Some(mapping) = mapping else {
+            return Some(opened.resource);
+        };
+        let digest = fnv1a(document.body.get().as_bytes());
+        let mut found = None;
+        for piece in pieces(mapping, &opened, digest) {
+            match mapping.role {
+                Role::Alone => found = Some(assemble(&alone(&piece, &Context::default()))),
+                Role::Part { names, .. } if names(&piece.resource, piece.native.as_ref().ok()).is_empty() => {
+                    let mut resource = piece.resource;
+                    resource.kind = Kind::OTHER;
+                    resource.mapping = None;
+                    found = Some(resource);
+                }
+                Role::Whole | Role::Part { .. } => self.keep(piece),
+            }
+        }
+        found
+    }
+
+    /// Notes that a scope was read in full, so that what is not there is known to be absent.
+    pub fn scope_read(&mut self, scope: ScopeRead) {
+        self.scopes.insert(scope);
+    }
+
+    /// Takes over what `other` kept and counted. Both must have the same `as_of`.
+    pub fn merge(&mut self, other: Normalizer) {
+        for piece in other.pieces.into_values() {
+            self.keep(piece);
+        }
+        self.scopes.extend(other.scopes);
+        self.superseded += other.superseded;
+        self.after_as_of += other.after_as_of;
+    }
+
+    /// Returns everything kept, assembled, related and derived, sorted by key.
+    pub fn finish(self) -> Finished {
+        let mut context = Context {
+            scopes: self.scopes,
+            ..Context::default()
+        };
+        let mut wholes: BTreeMap<(&str, &str), BTreeMap<&'static str, &Piece>> = BTreeMap::new();
+        let mut parts: Vec<&Piece> = Vec::new();
+        for ((key, native_type, facet), piece) in &self.pieces {
+            match piece.mapping.role {
+                Role::Part { .. } => parts.push(piece),
+                Role::Alone | Role::Whole => {
+                    wholes.entry((key, native_type)).or_default().insert(facet, piece);
+                }
+            }
+        }
+        let mut names: BTreeMap<(&str, String), (&str, &str)> = BTreeMap::new();
+        for (slot, facets) in &wholes {
+            let Some(main) = naming(facets) else { continue };
+            context.wholes.entry(slot.0).or_default().push(main);
+            names.insert((slot.1, slot.0.to_owned()), *slot);
+            if let (Some(further), Ok(native)) = (main.mapping.names, &main.native) {
+                for name in further(&main.resource, native) {
+                    names.entry((slot.1, name)).or_insert(*slot);
+                }
+            }
+        }
+        let (mut attached, gaps) = attach(parts, &names);
+        let mut resources: Vec<Resource> = wholes
+            .into_iter()
+            .filter_map(|(slot, facets)| {
+                let main = naming(&facets)?;
+                let parts = attached.remove(&slot).unwrap_or_default();
+                Some(assemble(&Group {
+                    main,
+                    facets,
+                    parts,
+                    context: &context,
+                }))
+            })
+            .collect();
+        resources.extend(aws::account_public_access_block::implied(&context));
+        resources.sort_by(|a, b| (&a.key, &a.native_type).cmp(&(&b.key, &b.native_type)));
+        Finished {
+            resources,
+            gaps,
+            superseded: self.superseded,
+            after_as_of: self.after_as_of,
+        }
+    }
+
+    /// Keeps the newest version of each slot.
+    fn keep(&mut self, piece: Piece) {
+        let slot = (piece.resource.key.0.clone(), piece.mapping.native_type, piece.facet);
+        match self.pieces.entry(slot) {
+            Entry::Vacant(entry) => {
+                entry.insert(piece);
+            }
+            Entry::Occupied(mut entry) => {
+                self.superseded += 1;
+                if newer(&piece, entry.get()) == Ordering::Greater {
+                    entry.insert(piece);
+                }
+            }
+        }
+    }
+}
+
+/// Returns the parts by the whole they belong to, and one gap for each whole that was not read.
+fn attach<'p, 'n>(
+    parts: Vec<&'p Piece>,
+    wholes: &BTreeMap<(&str, String), (&'n str, &'n str)>,
+) -> (BTreeMap<(&'n str, &'n str), Vec<&'p Piece>>, Vec<CoverageGap>) {
+    let mut attached: BTreeMap<_, Vec<&Piece>> = BTreeMap::new();
+    let mut orphans: BTreeMap<(&str, String), Vec<&Piece>> = BTreeMap::new();
+    for piece in parts {
+        let Role::Part { of, names } = piece.mapping.role else {
+            continue;
+        };
+        if piece.resource.state == State::Deleted {
+            continue;
+        }
+        let names = names(&piece.resource, piece.native.as_ref().ok());
+        match names.iter().find_map(|name| wholes.get(&(of, name.clone()))) {
+            Some(slot) => attached.entry(*slot).or_default().push(piece),
+            None => {
+                let name = names.into_iter().next().unwrap_or_default();
+                orphans.entry((of, name)).or_default().push(piece);
+            }
+        }
+    }
+    let mut gaps: Vec<CoverageGap> = orphans
+        .iter()
+        .map(|((of, name), parts)| orphaned(of, name, parts))
+        .collect();
+    gaps.sort();
+    (attached, gaps)
+}
+
+fn orphaned(of: &str, name: &str, parts: &[&Piece]) -> CoverageGap {
+    let first = parts.iter().min_by_key(|piece| piece.origin());
+    let origin = first.and_then(|piece| piece.origin());
+    let part = first.map(|piece| piece.resource.id.as_str()).unwrap_or_default();
+    let message = match parts.len() {
+        1 => format!("`{part}` is part of {of} `{name}`, which was not read"),
+        count => format!(
+            "`{part}` and {} more are parts of {of} `{name}`, which was not read",
+            count - 1
+        ),
+    };
+    CoverageGap {
+        scope: GapScope {
+            input: origin.map(|origin| origin.file.to_string()),
+            provider: first.map(|piece| piece.resource.provider),
+            account: first
+                .map(|piece| piece.resource.account.clone())
+                .filter(|account| !account.is_empty()),
+            region: None,
+            native_type: Some(of.to_owned()),
+            resource: Some(name.to_owned()),
+        },
+        gap: Gap::with(Reason::NotRead, format!("{of} of {name}")),
+        message,
+        line: None,
+        offset: origin.map(|origin| origin.offset),
+        incomplete: true,
+        accepted_by: None,
+    }
+}
+
+/// Returns the section that names the resource: the first one of the mapping's order.
+fn naming<'p>(facets: &BTreeMap<&'static str, &'p Piece>) -> Option<&'p Piece> {
+    let any = facets.values().next()?;
+    let named = any.mapping.facets.iter().find_map(|facet| facets.get(facet));
+    named.or(Some(any)).copied()
+}
+
+fn alone<'a>(piece: &'a Piece, context: &'a Context<'a>) -> Group<'a> {
+    Group {
+        main: piece,
+        facets: BTreeMap::from([(piece.facet, piece)]),
+        parts: Vec::new(),
+        context,
+    }
+}
+
+/// Reads the native fields of a document: one piece, or one for each section with versions of its own.
+fn pieces(mapping: &'static Mapping, opened: &Opened<'_>, digest: u64) -> Vec<Piece> {
+    let piece = |facet: &'static str, body: &Body<'_>| Piece {
+        resource: opened.resource.clone(),
+        mapping,
+        facet,
+        native: (mapping.read)(body).map_err(|error| Gap::with(Reason::ParseError, error.to_string())),
+        digest,
+    };
+    // Whatever a deleted resource still holds, its end is the end of every section.
+    if let (State::Deleted, Some(main)) = (opened.resource.state, mapping.facets.first()) {
+        return vec![piece(main, &opened.body)];
+    }
+    let held: Vec<Piece> = (mapping.facets.iter())
+        .filter(|facet| opened.body.holds(facet))
+        .map(|facet| piece(facet, &opened.body.only(facet)))
+        .collect();
+    if held.is_empty() {
+        vec![piece("", &opened.body)]
+    } else {
+        held
+    }
+}
+
+/// Compares two versions: the later look, then the greater state id, then the bytes, then the first place.
+fn newer(a: &Piece, b: &Piece) -> Ordering {
+    let rank = |piece: &Piece| {
+        (
+            piece.resource.observed_at,
+            state_number(piece),
+            piece.resource.state_id.clone(),
+            piece.digest,
+        )
+    };
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| Reverse(a.origin()).cmp(&Reverse(b.origin())))
+}
+
+/// State ids of AWS Config are numbers of differing length.
+fn state_number(piece: &Piece) -> Option<u128> {
+    piece.resource.state_id.as_deref()?.parse().ok()
+}
+
+/// FNV-1a, 64 bits: the same in every build, unlike the standard library's hasher.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn canonical_type(document: &Document) -> String {
+    match document.dialect {
+        Dialect::GcpCai => gcp::canonical_type(&document.native_type).into_owned(),
+        _ => document.native_type.clone(),
+    }
+}
+
+fn open<'a>(
+    document: &'a Document,
+    native_type: &str,
+    mapping: Option<&'static Mapping>,
+) -> Result<Opened<'a>, NormalizeError> {
+    let mut resource = blank(document, mapping);
+    if mapping.is_none() {
+        resource.native_type = native_type.to_owned();
+    }
+    match document.dialect {
+        Dialect::AwsConfig => aws::open(document, mapping, resource),
+        Dialect::AzureArm | Dialect::AzureResourceGraph => azure::open(document, mapping, resource),
+        Dialect::GcpCai => gcp::open(document, mapping, resource),
+        Dialect::TerraformPlan => Err(NormalizeError::Document {
+            dialect: document.dialect.as_str(),
+            detail: "this dialect has no mappings".to_owned(),
+        }),
+    }
+}
+
+/// Returns what the envelope of the document says on its outside.
+fn blank(document: &Document, mapping: Option<&'static Mapping>) -> Resource {
+    Resource {
+        id: String::new(),
+        key: ResourceKey(String::new()),
+        provider: document.provider,
+        kind: mapping.and_then(|row| Kind::named(row.kind)).unwrap_or(Kind::OTHER),
+        native_type: mapping.map_or_else(|| document.native_type.clone(), |row| row.native_type.to_owned()),
+        name: String::new(),
+        account: String::new(),
+        org_path: Vec::new(),
+        region: String::new(),
+        native_region: String::new(),
+        tags: BTreeMap::new(),
+        created_at: None,
+        changed_at: None,
+        observed_at: document.observed_at,
+        state_id: None,
+        state: document.state,
+        relationships: Vec::new(),
+        attributes: Value::Object(Map::new()),
+        unknown: Vec::new(),
+        origins: vec![document.origin.clone()],
+        provenance: Vec::new(),
+        mapping: mapping.map(|row| (document.dialect, row.native_type)),
+    }
+}
+
+/// Returns the resource for a document of which not even the envelope could be read: named by its place.
+fn unreadable(document: &Document, mapping: Option<&'static Mapping>, error: &NormalizeError) -> Resource {
+    let origin = &document.origin;
+    let id = format!("{}@{}{}", origin.file, origin.offset, origin.pointer);
+    let mut resource = blank(document, mapping);
+    resource.key = ResourceKey(format!("{}:{id}", document.provider));
+    resource.name.clone_from(&id);
+    resource.id = id;
+    resource.unknown = vec![Unknown {
+        path: "/attributes".to_owned(),
+        gap: Gap::with(Reason::ParseError, error.to_string()),
+    }];
+    resource
+}
