@@ -1,0 +1,153 @@
+//! One configuration item, in any of its three dialects, to a document or a gap.
+//!
+//! Source: AWS Config `ConfigurationItem` (API reference) and recorded deliveries, read 2026-11-23.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use nephoscope_model::{Dialect, Gap, GapScope, Provider, Reason, State};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::shape::Shape;
+use crate::sink::{Draft, Sink};
+use crate::text::Place;
+use crate::time;
+
+/// Returns whether an outline is an item: what it is of is always stated, where it comes from in one of many ways.
+pub(super) fn looks_like_item(shape: &Shape) -> bool {
+    shape.text("resourceType").is_some()
+        && shape.has_any(&["resourceId", "resourceName", "arn", "ARN"])
+        && shape.has_any(&[
+            "configurationItemStatus",
+            "configurationItemCaptureTime",
+            "configurationStateId",
+            "configuration",
+        ])
+}
+
+/// The fields of an item that decide what becomes of it; the rest passes untouched.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Header<'a> {
+    #[serde(borrow)]
+    resource_type: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    resource_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    resource_name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    account_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    aws_account_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    aws_region: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    arn: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "ARN")]
+    upper_arn: Option<Cow<'a, str>>,
+    configuration_item_capture_time: Option<Value>,
+    #[serde(borrow)]
+    configuration_item_status: Option<Cow<'a, str>>,
+}
+
+/// What items were of: accounts with regions, and each resource once.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// (account, region) of every item.
+    pub(super) scopes: BTreeSet<(String, String)>,
+    resources: BTreeSet<u64>,
+    /// Whether some resource came in more than one version.
+    pub(super) versions: bool,
+}
+
+impl Seen {
+    fn add(&mut self, account: &str, region: &str, native_type: &str, id: &str) {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        if !account.is_empty() && !region.is_empty() && !self.scopes.iter().any(|(a, r)| a == account && r == region) {
+            self.scopes.insert((account.to_owned(), region.to_owned()));
+        }
+        let mut hasher = DefaultHasher::new();
+        (account, region, native_type, id).hash(&mut hasher);
+        self.versions |= !self.resources.insert(hasher.finish());
+    }
+}
+
+/// Gives one item. `raw` is the item, found at `pointer` of the value at (`place`, `length`).
+pub(super) fn give(
+    sink: &mut Sink<'_>,
+    raw: &RawValue,
+    place: Place,
+    length: u64,
+    pointer: &str,
+    mut seen: Option<&mut Seen>,
+) {
+    let header: Header<'_> = match serde_json::from_str(raw.get()) {
+        Ok(header) => header,
+        Err(error) => {
+            let message = format!("a configuration item that cannot be understood: {}", plain(&error));
+            sink.broken(Reason::ParseError, message, place);
+            return;
+        }
+    };
+    let text = |field: &Option<Cow<'_, str>>| field.as_deref().unwrap_or_default().to_owned();
+    let id = [
+        &header.resource_id,
+        &header.resource_name,
+        &header.arn,
+        &header.upper_arn,
+    ]
+    .into_iter()
+    .map(text)
+    .find(|id| !id.is_empty());
+    let native_type = text(&header.resource_type);
+    let account = match text(&header.account_id) {
+        account if account.is_empty() => text(&header.aws_account_id),
+        account => account,
+    };
+    let region = text(&header.aws_region);
+    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let scope = GapScope {
+        input: None,
+        provider: Some(Provider::Aws),
+        account: filled(&account),
+        region: filled(&region),
+        native_type: filled(&native_type),
+        resource: id.clone(),
+    };
+    let Some(id) = id.filter(|_| !native_type.is_empty()) else {
+        let message = "a configuration item without `resourceType` or without any id";
+        sink.gap(Gap::new(Reason::ParseError), message, Some(place), scope, true);
+        return;
+    };
+    if let Some(seen) = seen.as_deref_mut() {
+        seen.add(&account, &region, &native_type, &id);
+    }
+    let state = match header.configuration_item_status.as_deref().unwrap_or_default() {
+        "ResourceNotRecorded" | "ResourceDeletedNotRecorded" => {
+            let message = format!("AWS Config does not record {native_type} `{id}`");
+            sink.gap(Gap::new(Reason::NotRecorded), message, Some(place), scope, true);
+            return;
+        }
+        "ResourceDeleted" => State::Deleted,
+        // `OK` and `ResourceDiscovered` are both live; old items have no status.
+        _ => State::Live,
+    };
+    let observed_at = header.configuration_item_capture_time.as_ref().and_then(time::of);
+    let draft = Draft {
+        provider: Provider::Aws,
+        native_type,
+        dialect: Dialect::AwsConfig,
+        observed_at,
+        state,
+        body: raw.to_owned(),
+    };
+    sink.document(draft, place, length, pointer.to_owned());
+}
+
+/// Returns a parser's message without the position, which would be that inside the document.
+pub(super) fn plain(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message.split(" at line ").next().unwrap_or(&message).to_owned()
+}

@@ -1,0 +1,493 @@
+//! What a plan's configuration says that its values do not: which resource an argument refers to, and the
+//! region, project or subscription of its provider.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use nephoscope_model::{Provider, pointer};
+use serde_json::Value;
+
+/// A module that calls a module that calls a module …: deeper than this is a loop.
+const MAX_HOPS: usize = 24;
+
+/// `configuration` of a plan, its variables, and the addresses that the plan holds.
+pub(super) struct Configuration {
+    root: Value,
+    providers: Value,
+    variables: Value,
+    /// Address without instance keys → addresses with them.
+    instances: BTreeMap<String, Vec<String>>,
+}
+
+impl Configuration {
+    pub(super) fn new(mut configuration: Value, variables: Value) -> Self {
+        let mut take = |key: &str| configuration.get_mut(key).map(Value::take).unwrap_or_default();
+        Configuration {
+            root: take("root_module"),
+            providers: take("provider_config"),
+            variables,
+            instances: BTreeMap::new(),
+        }
+    }
+
+    /// Takes note of the addresses of a plan.
+    pub(super) fn learn<'a>(&mut self, addresses: impl Iterator<Item = &'a str>) {
+        for address in addresses {
+            self.instances
+                .entry(plain(address))
+                .or_default()
+                .push(address.to_owned());
+        }
+    }
+
+    /// Returns the references of a resource: pointer into its values → addresses, or the reference's own text
+    /// where it cannot be resolved.
+    pub(super) fn references(&self, address: &str, module: &str) -> BTreeMap<String, Vec<String>> {
+        let calls = steps(module);
+        let mut found = BTreeMap::new();
+        if let Some(resource) = self.resource(address, &calls)
+            && let Some(expressions) = resource.get("expressions")
+        {
+            let at = Scope {
+                calls: &calls,
+                instance: module,
+                key: key_of(address),
+            };
+            self.collect(expressions, &mut String::new(), &at, &mut found);
+        }
+        found
+    }
+
+    /// Returns the constants of a resource's provider block: region, project, location, subscription.
+    pub(super) fn provider(&self, address: &str, provider: Provider) -> BTreeMap<String, Value> {
+        let calls = steps(module_of(address));
+        let stated = self
+            .resource(address, &calls)
+            .and_then(|resource| resource.get("provider_config_key"))
+            .and_then(Value::as_str);
+        let default = match provider {
+            Provider::Aws => "aws",
+            Provider::Azure => "azurerm",
+            Provider::Gcp => "google",
+        };
+        // A module's provider that is passed in has no block of its own; the key then names the root's.
+        let block = [stated, stated.and_then(|key| key.rsplit(':').next()), Some(default)]
+            .into_iter()
+            .flatten()
+            .find_map(|key| self.providers.get(key));
+        let mut constants = BTreeMap::new();
+        for name in ["region", "zone", "project", "location", "subscription_id", "tenant_id"] {
+            let expression = block.and_then(|block| block.pointer(&format!("/expressions/{name}")));
+            let constant = expression.and_then(|expression| match expression.get("constant_value") {
+                Some(value) => Some(value),
+                None => {
+                    let variable = expression.pointer("/references/0")?.as_str()?.strip_prefix("var.")?;
+                    self.variables.get(variable)?.get("value")
+                }
+            });
+            if let Some(value) = constant.filter(|value| value.is_string()) {
+                constants.insert(name.to_owned(), value.clone());
+            }
+        }
+        constants
+    }
+
+    fn module(&self, calls: &[String]) -> Option<&Value> {
+        calls.iter().try_fold(&self.root, |module, call| {
+            module.get("module_calls")?.get(call)?.get("module")
+        })
+    }
+
+    fn resource(&self, address: &str, calls: &[String]) -> Option<&Value> {
+        let whole = plain(address);
+        let local = whole.rsplit_once_at(calls.len());
+        self.module(calls)?
+            .get("resources")?
+            .as_array()?
+            .iter()
+            .find(|resource| resource.get("address").and_then(Value::as_str) == Some(local))
+    }
+
+    fn collect(&self, value: &Value, path: &mut String, at: &Scope<'_>, found: &mut BTreeMap<String, Vec<String>>) {
+        match value {
+            Value::Object(members) => {
+                if let Some(list) = members.get("references").and_then(texts) {
+                    let mut addresses = Vec::new();
+                    for reference in longest(&list) {
+                        for address in self.resolve(reference, at, 0) {
+                            if !addresses.contains(&address) {
+                                addresses.push(address);
+                            }
+                        }
+                    }
+                    found.insert(path.clone(), addresses);
+                } else if !members.contains_key("constant_value") {
+                    for (key, member) in members {
+                        self.below(key, member, path, at, found);
+                    }
+                }
+            }
+            Value::Array(blocks) => {
+                for (index, block) in blocks.iter().enumerate() {
+                    self.below(&index.to_string(), block, path, at, found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn below(
+        &self,
+        key: &str,
+        value: &Value,
+        path: &mut String,
+        at: &Scope<'_>,
+        found: &mut BTreeMap<String, Vec<String>>,
+    ) {
+        let length = path.len();
+        pointer::push(path, key);
+        self.collect(value, path, at, found);
+        path.truncate(length);
+    }
+
+    /// Returns the addresses that a reference stands for, or its text.
+    fn resolve(&self, reference: &str, at: &Scope<'_>, hops: usize) -> Vec<String> {
+        let itself = || vec![reference.to_owned()];
+        if hops > MAX_HOPS {
+            return itself();
+        }
+        let parts = split(reference);
+        match parts.as_slice() {
+            ["var", name, ..] => self.variable(name, at, hops).unwrap_or_else(itself),
+            ["module", call, output, ..] => self.output(call, output, at, hops).unwrap_or_else(itself),
+            ["data", kind, name, ..] => self
+                .instances_of(&format!("data.{kind}.{}", plain(name)), name, at)
+                .unwrap_or_else(itself),
+            [first, ..]
+                if matches!(
+                    *first,
+                    "local" | "each" | "count" | "path" | "self" | "terraform" | "module"
+                ) =>
+            {
+                itself()
+            }
+            [kind, name, ..] => self
+                .instances_of(&format!("{kind}.{}", plain(name)), name, at)
+                .unwrap_or_else(|| vec![joined(at.instance, &format!("{kind}.{name}"))]),
+            _ => itself(),
+        }
+    }
+
+    /// A variable of a called module is what the caller passes.
+    fn variable(&self, name: &str, at: &Scope<'_>, hops: usize) -> Option<Vec<String>> {
+        let (call, outer) = at.calls.split_last()?;
+        let passed = self
+            .module(outer)?
+            .get("module_calls")?
+            .get(call)?
+            .get("expressions")?
+            .get(name)?;
+        let mut references = Vec::new();
+        gather(passed, &mut references);
+        let instance = outer_instance(at.instance);
+        let scope = Scope {
+            calls: outer,
+            instance,
+            key: key_of(at.instance),
+        };
+        self.all(&references, &scope, hops)
+    }
+
+    /// An output of a called module is what its expression refers to.
+    fn output(&self, call: &str, output: &str, at: &Scope<'_>, hops: usize) -> Option<Vec<String>> {
+        let name = plain(call);
+        let mut calls = at.calls.to_vec();
+        calls.push(name);
+        let expression = self
+            .module(&calls)?
+            .get("outputs")?
+            .get(plain(output))?
+            .get("expression")?;
+        let mut references = Vec::new();
+        gather(expression, &mut references);
+        let instance = joined(at.instance, &format!("module.{call}"));
+        let scope = Scope {
+            calls: &calls,
+            instance: &instance,
+            key: at.key,
+        };
+        self.all(&references, &scope, hops)
+    }
+
+    fn all(&self, references: &[&str], scope: &Scope<'_>, hops: usize) -> Option<Vec<String>> {
+        let mut addresses = Vec::new();
+        for reference in longest(references) {
+            for address in self.resolve(reference, scope, hops + 1) {
+                if !addresses.contains(&address) {
+                    addresses.push(address);
+                }
+            }
+        }
+        (!addresses.is_empty()).then_some(addresses)
+    }
+
+    /// Returns the planned instances of a resource: the one that is named, else the one with the same key, else
+    /// every one of the same module instance.
+    fn instances_of(&self, local: &str, named: &str, at: &Scope<'_>) -> Option<Vec<String>> {
+        let whole = plain(&joined(at.instance, local));
+        let known = self.instances.get(&whole)?;
+        // A module instance is told by its keys; a call without one stands for all of them.
+        let inside: Vec<&String> = known
+            .iter()
+            .filter(|address| module_of(address) == at.instance)
+            .collect();
+        let pool: Vec<&String> = if inside.is_empty() {
+            known.iter().collect()
+        } else {
+            inside
+        };
+        let with_key = |key: &str| {
+            pool.iter()
+                .filter(|address| key_of(address) == key)
+                .map(|address| (*address).clone())
+                .collect::<Vec<_>>()
+        };
+        let stated = with_key(key_of(named));
+        if !key_of(named).is_empty() && !stated.is_empty() {
+            return Some(stated);
+        }
+        let same = with_key(at.key);
+        if !at.key.is_empty() && !same.is_empty() {
+            return Some(same);
+        }
+        Some(pool.into_iter().cloned().collect())
+    }
+}
+
+/// Where a reference is written.
+struct Scope<'a> {
+    /// Names of the module calls from the root.
+    calls: &'a [String],
+    /// Address of the module instance; "" for the root.
+    instance: &'a str,
+    /// Instance key of the resource, with brackets; "" for none.
+    key: &'a str,
+}
+
+/// Finds the local part of a plain address.
+trait Local {
+    fn rsplit_once_at(&self, calls: usize) -> &str;
+}
+
+impl Local for String {
+    /// Returns what follows `calls` pairs `module.name.`.
+    fn rsplit_once_at(&self, calls: usize) -> &str {
+        let mut rest = self.as_str();
+        for _ in 0..calls * 2 {
+            rest = rest.split_once('.').map_or(rest, |(_, rest)| rest);
+        }
+        rest
+    }
+}
+
+/// Splits an address at the dots outside brackets.
+fn split(address: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    for (index, character) in address.char_indices() {
+        match character {
+            '"' => quoted = !quoted,
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth = depth.saturating_sub(1),
+            '.' if !quoted && depth == 0 => {
+                parts.push(address.get(start..index).unwrap_or_default());
+                start = index + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(address.get(start..).unwrap_or_default());
+    parts
+}
+
+/// Returns an address without instance keys.
+fn plain(address: &str) -> String {
+    let parts: Vec<&str> = split(address)
+        .into_iter()
+        .map(|part| part.split('[').next().unwrap_or(part))
+        .collect();
+    parts.join(".")
+}
+
+/// Returns the instance key that an address ends with, with its brackets; "" for none.
+fn key_of(address: &str) -> &str {
+    let last = split(address).pop().unwrap_or_default();
+    last.find('[').and_then(|at| last.get(at..)).unwrap_or_default()
+}
+
+/// Returns the module part of a resource's address; "" for the root.
+fn module_of(address: &str) -> &str {
+    let mut length = 0;
+    let parts = split(address);
+    let mut rest = parts.as_slice();
+    while let ["module", name, others @ ..] = rest {
+        length += "module.".len() + name.len() + 1;
+        rest = others;
+    }
+    address.get(..length.saturating_sub(1)).unwrap_or_default()
+}
+
+/// Returns the address of the module that holds a module.
+fn outer_instance(module: &str) -> &str {
+    let parts = split(module);
+    let tail: usize = parts.iter().rev().take(2).map(|part| part.len() + 1).sum();
+    module.get(..module.len().saturating_sub(tail)).unwrap_or_default()
+}
+
+/// Returns the names of the calls in a module's address.
+fn steps(module: &str) -> Vec<String> {
+    split(module)
+        .into_iter()
+        .skip(1)
+        .step_by(2)
+        .map(|name| name.split('[').next().unwrap_or(name).to_owned())
+        .collect()
+}
+
+fn joined(module: &str, local: &str) -> String {
+    if module.is_empty() {
+        local.to_owned()
+    } else {
+        format!("{module}.{local}")
+    }
+}
+
+fn texts(value: &Value) -> Option<Vec<&str>> {
+    value.as_array()?.iter().map(Value::as_str).collect()
+}
+
+/// Takes every reference in an expression.
+fn gather<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(members) => match members.get("references").and_then(texts) {
+            Some(list) => found.extend(list),
+            None => members.values().for_each(|member| gather(member, found)),
+        },
+        Value::Array(list) => list.iter().for_each(|member| gather(member, found)),
+        _ => {}
+    }
+}
+
+/// Leaves out references that another one spells further: Terraform lists `a.b.id` and `a.b`.
+fn longest<'a>(references: &[&'a str]) -> Vec<&'a str> {
+    let mut kept: Vec<&str> = Vec::new();
+    let all: BTreeSet<&str> = references.iter().copied().collect();
+    for reference in references {
+        let further = all.iter().any(|other| {
+            other
+                .strip_prefix(reference)
+                .is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['))
+        });
+        if !further && !kept.contains(reference) {
+            kept.push(reference);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn configuration() -> Configuration {
+        let configuration = json!({
+            "provider_config": {
+                "aws": {"expressions": {"region": {"constant_value": "eu-west-1"}}},
+                "aws.west": {"expressions": {"region": {"references": ["var.west"]}}},
+                "google": {"expressions": {"project": {"constant_value": "p"}, "region": {"references": ["local.r"]}}}
+            },
+            "root_module": {
+                "resources": [
+                    {"address": "aws_s3_bucket_policy.a", "provider_config_key": "aws.west", "expressions": {
+                        "bucket": {"references": ["aws_s3_bucket.b.id", "aws_s3_bucket.b"]},
+                        "policy": {"constant_value": "x"},
+                        "rule": [{"group": {"references": ["module.m.group"]}}, {"group": {"references": ["local.g"]}}]}},
+                    {"address": "aws_s3_bucket_acl.each", "expressions": {
+                        "bucket": {"references": ["aws_s3_bucket.many", "each.key"]}}},
+                    {"address": "aws_s3_bucket_acl.first", "expressions": {
+                        "bucket": {"references": ["aws_s3_bucket.many[\"x.y\"].id", "aws_s3_bucket.many[\"x.y\"]", "aws_s3_bucket.many"]}}}
+                ],
+                "module_calls": {"m": {
+                    "expressions": {"name": {"references": ["aws_s3_bucket.b.id", "aws_s3_bucket.b"]}},
+                    "module": {
+                        "outputs": {"group": {"expression": {"references": ["aws_security_group.g.id", "aws_security_group.g"]}}},
+                        "resources": [{"address": "aws_x.y", "expressions": {"bucket": {"references": ["var.name"]}}}]
+                    }
+                }}
+            }
+        });
+        let mut made = Configuration::new(configuration, json!({"west": {"value": "us-west-2"}}));
+        made.learn(
+            [
+                "aws_s3_bucket.b",
+                "aws_s3_bucket.many[\"x.y\"]",
+                "aws_s3_bucket.many[\"z\"]",
+                "module.m[0].aws_security_group.g",
+                "module.m[0].aws_x.y",
+            ]
+            .into_iter(),
+        );
+        made
+    }
+
+    #[test]
+    fn quirk_32_references_are_resolved_through_modules_and_instances() {
+        let made = configuration();
+        let found = made.references("aws_s3_bucket_policy.a", "");
+        assert_eq!(found["/bucket"], ["aws_s3_bucket.b"]);
+        assert_eq!(found["/rule/0/group"], ["module.m[0].aws_security_group.g"]);
+        assert_eq!(found["/rule/1/group"], ["local.g"]);
+        assert!(!found.contains_key("/policy"));
+        let inside = made.references("module.m[0].aws_x.y", "module.m[0]");
+        assert_eq!(inside["/bucket"], ["aws_s3_bucket.b"]);
+        let each = made.references("aws_s3_bucket_acl.each[\"z\"]", "");
+        assert_eq!(each["/bucket"], ["aws_s3_bucket.many[\"z\"]", "each.key"]);
+        let first = made.references("aws_s3_bucket_acl.first", "");
+        assert_eq!(first["/bucket"], ["aws_s3_bucket.many[\"x.y\"]"]);
+    }
+
+    #[test]
+    fn provider_constants_come_from_the_block_in_use() {
+        let made = configuration();
+        assert_eq!(
+            made.provider("aws_s3_bucket_policy.a", Provider::Aws)["region"],
+            "us-west-2"
+        );
+        assert_eq!(
+            made.provider("aws_s3_bucket_acl.first", Provider::Aws)["region"],
+            "eu-west-1"
+        );
+        let google = made.provider("google_x.y", Provider::Gcp);
+        assert_eq!(google.len(), 1);
+        assert_eq!(google["project"], "p");
+    }
+
+    #[test]
+    fn addresses_are_split_outside_brackets() {
+        assert_eq!(
+            plain("module.a[\"k.l\"].module.b[0].t.n[\"x\"]"),
+            "module.a.module.b.t.n"
+        );
+        assert_eq!(
+            module_of("module.a[\"k.l\"].module.b[0].t.n[\"x\"]"),
+            "module.a[\"k.l\"].module.b[0]"
+        );
+        assert_eq!(module_of("t.n"), "");
+        assert_eq!(outer_instance("module.a[\"k.l\"].module.b[0]"), "module.a[\"k.l\"]");
+        assert_eq!(outer_instance("module.a"), "");
+        assert_eq!(steps("module.a[\"k.l\"].module.b[0]"), ["a", "b"]);
+        assert_eq!(key_of("t.n[\"x.y\"]"), "[\"x.y\"]");
+    }
+}

@@ -1,0 +1,234 @@
+//! Finding again what a report talks about: line, column and a few lines of text.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use nephoscope_model::Origin;
+
+use crate::decode;
+use crate::input::Limits;
+use crate::position::find;
+
+/// A value found again in its file, after decompression and transcoding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// The line and up to two after it, each cut to a readable width.
+    pub snippet: Vec<String>,
+}
+
+/// Returns where the value at each pointer into the document at each origin stands; `None` where the file cannot
+/// be read again. The result is parallel to `lookups`. Each file is read once.
+///
+/// Where the value is absent, the nearest value above it is found. A pointer leads through strings that hold
+/// JSON, and from a planned resource's `/values` to the plan's `change.after`.
+pub fn locate(lookups: &[(Origin, String)], limits: &Limits) -> Vec<Option<Found>> {
+    let mut found = vec![None; lookups.len()];
+    // INVARIANT: indexes are positions in `lookups`, so that `get_mut` below finds a slot.
+    let mut files: BTreeMap<&str, BTreeMap<(u64, u64), Vec<usize>>> = BTreeMap::new();
+    for (index, (origin, _)) in lookups.iter().enumerate() {
+        let range = (origin.offset, origin.length);
+        files
+            .entry(&origin.file)
+            .or_default()
+            .entry(range)
+            .or_default()
+            .push(index);
+    }
+    for (file, ranges) in files {
+        let path = Path::new(file);
+        // A pipe would be waited for without end, and standard input is gone.
+        if file == "-" || !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
+            continue;
+        }
+        let Ok(decoded) = decode::open(path, limits) else {
+            continue;
+        };
+        let mut cursor = Cursor::new(decoded.reader);
+        for span in spans(ranges) {
+            let Some(passage) = cursor.passage(span.offset, span.length) else {
+                break;
+            };
+            for (inner, length, index) in span.wanted {
+                if let Some((origin, pointer)) = lookups.get(index)
+                    && let Some(slot) = found.get_mut(index)
+                {
+                    *slot = passage.find(inner, length, &format!("{}{pointer}", origin.pointer));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Ranges that overlap, as one.
+struct Span {
+    offset: u64,
+    length: u64,
+    /// (offset in the span, length, index of the lookup).
+    wanted: Vec<(u64, u64, usize)>,
+}
+
+fn spans(ranges: BTreeMap<(u64, u64), Vec<usize>>) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for ((offset, length), indexes) in ranges {
+        let overlaps = spans.last().is_some_and(|last| offset < last.offset + last.length);
+        if !overlaps {
+            spans.push(Span {
+                offset,
+                length: 0,
+                wanted: Vec::new(),
+            });
+        }
+        if let Some(span) = spans.last_mut() {
+            let inner = offset - span.offset;
+            span.length = span.length.max(inner + length);
+            span.wanted
+                .extend(indexes.into_iter().map(|index| (inner, length, index)));
+        }
+    }
+    spans
+}
+
+/// Longest line of a snippet, in characters.
+const WIDTH: usize = 160;
+
+/// A reader that knows its line and what stands on it so far.
+struct Cursor<'a> {
+    reader: BufReader<Box<dyn Read + 'a>>,
+    offset: u64,
+    line: u64,
+    /// Characters on this line so far.
+    column: u64,
+    /// The end of what stands on this line so far.
+    tail: Vec<u8>,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(reader: Box<dyn Read + 'a>) -> Self {
+        Cursor {
+            reader: BufReader::with_capacity(64 << 10, reader),
+            offset: 0,
+            line: 1,
+            column: 0,
+            tail: Vec::new(),
+        }
+    }
+
+    /// Moves to `offset` and takes `length` bytes.
+    fn passage(&mut self, offset: u64, length: u64) -> Option<Passage> {
+        self.pass(offset.checked_sub(self.offset)?, None)?;
+        let (line, column) = (self.line, self.column);
+        let head = String::from_utf8_lossy(&self.tail).into_owned();
+        let mut bytes = Vec::new();
+        self.pass(length, Some(&mut bytes))?;
+        let text = String::from_utf8(bytes).ok()?;
+        Some(Passage {
+            line,
+            column,
+            head,
+            text,
+        })
+    }
+
+    fn pass(&mut self, mut count: u64, mut kept: Option<&mut Vec<u8>>) -> Option<()> {
+        while count > 0 {
+            let chunk = self.reader.fill_buf().ok()?;
+            let here = usize::try_from(count).unwrap_or(usize::MAX).min(chunk.len());
+            let part = chunk.get(..here).filter(|part| !part.is_empty())?;
+            let newlines = part.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let mut on_line = part;
+            if newlines > 0 {
+                let last = part.iter().rposition(|byte| *byte == b'\n').unwrap_or_default();
+                on_line = part.get(last + 1..).unwrap_or_default();
+                self.line += newlines;
+                self.column = 0;
+                self.tail.clear();
+            }
+            self.column += characters(on_line);
+            self.tail.extend_from_slice(
+                on_line
+                    .get(on_line.len().saturating_sub(4 * WIDTH)..)
+                    .unwrap_or_default(),
+            );
+            let surplus = self.tail.len().saturating_sub(4 * WIDTH);
+            self.tail.drain(..surplus);
+            if let Some(kept) = kept.as_deref_mut() {
+                kept.extend_from_slice(part);
+            }
+            self.reader.consume(here);
+            self.offset += here as u64;
+            count -= here as u64;
+        }
+        Some(())
+    }
+}
+
+/// Counts the characters that begin in a piece of UTF-8.
+fn characters(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count() as u64
+}
+
+/// A piece of a text and what stands before it on its line.
+struct Passage {
+    line: u64,
+    column: u64,
+    head: String,
+    text: String,
+}
+
+impl Passage {
+    fn find(&self, inner: u64, length: u64, path: &str) -> Option<Found> {
+        let start = usize::try_from(inner).ok()?;
+        let end = start.checked_add(usize::try_from(length).ok()?)?;
+        let at = start + find(self.text.get(start..end)?, path);
+        let before = self.text.get(..at)?;
+        let newlines = before.matches('\n').count();
+        let (begin, column, head) = match before.rfind('\n') {
+            Some(newline) => (newline + 1, characters(before.get(newline + 1..)?.as_bytes()), ""),
+            None => (0, self.column + characters(before.as_bytes()), self.head.as_str()),
+        };
+        let mut snippet = Vec::new();
+        for (index, line) in self.text.get(begin..)?.lines().take(3).enumerate() {
+            let whole = if index == 0 {
+                format!("{head}{line}")
+            } else {
+                line.to_owned()
+            };
+            let wanted = if index == 0 {
+                head.chars().count() + self.text.get(begin..at)?.chars().count()
+            } else {
+                0
+            };
+            snippet.push(cut(&whole, wanted));
+        }
+        Some(Found {
+            line: u32::try_from(self.line + newlines as u64).ok()?,
+            column: u32::try_from(column + 1).ok()?,
+            snippet,
+        })
+    }
+}
+
+/// Cuts a line to a readable width around the character `wanted`.
+fn cut(line: &str, wanted: usize) -> String {
+    let line = line.trim_end();
+    let count = line.chars().count();
+    if count <= WIDTH {
+        return line.to_owned();
+    }
+    let from = wanted.saturating_sub(WIDTH / 4).min(count - WIDTH);
+    let mut text = String::new();
+    if from > 0 {
+        text.push('…');
+    }
+    text.extend(line.chars().skip(from).take(WIDTH));
+    if from + WIDTH < count {
+        text.push('…');
+    }
+    text
+}

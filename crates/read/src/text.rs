@@ -1,0 +1,424 @@
+//! A cursor over decoded text that knows where it is and can take one JSON value at a time.
+
+use std::io::Read;
+
+use nephoscope_model::Reason;
+
+use crate::decode::Fault;
+use crate::input::Limits;
+
+/// A place in the decoded text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Place {
+    /// Bytes before it.
+    pub(crate) offset: u64,
+    /// Line, from 1.
+    pub(crate) line: u64,
+}
+
+/// Why reading of the whole input cannot go on.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    pub(crate) reason: Reason,
+    pub(crate) message: String,
+    pub(crate) place: Place,
+}
+
+/// One JSON value as it stands, not yet known to be valid.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) place: Place,
+    pub(crate) length: u64,
+    /// The bytes; empty where `problem` says why they were not kept.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) problem: Option<(String, Place)>,
+}
+
+/// How far a value reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// To its closing bracket.
+    Value,
+    /// To its closing bracket, and never past the end of the line.
+    Line,
+}
+
+/// The cursor.
+pub(crate) struct Text<'a> {
+    source: Box<dyn Read + 'a>,
+    buffer: Vec<u8>,
+    at: usize,
+    place: Place,
+    ended: bool,
+    fault: Option<Fault>,
+    encoding: Encoding,
+}
+
+impl<'a> Text<'a> {
+    pub(crate) fn new(source: Box<dyn Read + 'a>) -> Self {
+        Text {
+            source,
+            buffer: Vec::new(),
+            at: 0,
+            place: Place { offset: 0, line: 1 },
+            ended: false,
+            fault: None,
+            encoding: Encoding::default(),
+        }
+    }
+
+    /// Returns where the cursor is.
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Returns whether reading has broken off beyond what is buffered.
+    pub(crate) fn broken_off(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// Returns the first byte that is not UTF-8, among those read so far.
+    pub(crate) fn malformed(&self) -> Option<u64> {
+        self.encoding.malformed
+    }
+
+    /// Returns at least `want` bytes from the cursor on without moving it, fewer only at the end; and whether
+    /// these are all.
+    pub(crate) fn prefix(&mut self, want: usize) -> (&[u8], bool) {
+        while self.buffer.len() - self.at < want && !self.ended && self.fault.is_none() {
+            self.fill();
+        }
+        (self.buffer.get(self.at..).unwrap_or_default(), self.ended)
+    }
+
+    fn fill(&mut self) {
+        if self.at >= self.buffer.len() {
+            self.buffer.clear();
+            self.at = 0;
+        }
+        let old = self.buffer.len();
+        self.buffer.resize(old + (64 << 10), 0);
+        let result = loop {
+            let free = self.buffer.get_mut(old..).unwrap_or_default();
+            match self.source.read(free) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        let read = *result.as_ref().unwrap_or(&0);
+        self.buffer.truncate(old + read);
+        match result {
+            Ok(0) => {
+                self.ended = true;
+                self.encoding.end();
+            }
+            Ok(_) => self.encoding.check(self.buffer.get(old..).unwrap_or_default()),
+            Err(error) => self.fault = Some(Fault::of(error)),
+        }
+    }
+
+    /// Returns what is buffered from the cursor on; empty at the end.
+    fn chunk(&mut self) -> Result<&[u8], Stop> {
+        while self.at >= self.buffer.len() && !self.ended {
+            if let Some(fault) = self.fault.take() {
+                self.ended = true;
+                return Err(Stop {
+                    reason: fault.reason,
+                    message: fault.message,
+                    place: self.place,
+                });
+            }
+            self.fill();
+        }
+        Ok(self.buffer.get(self.at..).unwrap_or_default())
+    }
+
+    /// Moves the cursor within the buffer.
+    fn consume(&mut self, count: usize) {
+        let bytes = self.buffer.get(self.at..self.at + count).unwrap_or_default();
+        self.place.line += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.place.offset += bytes.len() as u64;
+        self.at += bytes.len();
+    }
+
+    /// Moves the cursor by `count` bytes, or to the end.
+    pub(crate) fn advance(&mut self, mut count: u64) -> Result<(), Stop> {
+        while count > 0 {
+            let here = (self.chunk()?.len() as u64).min(count);
+            if here == 0 {
+                break;
+            }
+            self.consume(usize::try_from(here).unwrap_or(usize::MAX));
+            count -= here;
+        }
+        Ok(())
+    }
+
+    /// Skips white space and returns the byte after it without moving further.
+    pub(crate) fn peek(&mut self) -> Result<Option<u8>, Stop> {
+        loop {
+            let chunk = self.chunk()?;
+            if chunk.is_empty() {
+                return Ok(None);
+            }
+            match chunk.iter().position(|byte| !is_space(*byte)) {
+                Some(blanks) => {
+                    let byte = chunk.get(blanks).copied();
+                    self.consume(blanks);
+                    return Ok(byte);
+                }
+                None => {
+                    let all = chunk.len();
+                    self.consume(all);
+                }
+            }
+        }
+    }
+
+    /// Moves over `byte` after white space; returns whether it was there.
+    pub(crate) fn accept(&mut self, byte: u8) -> Result<bool, Stop> {
+        let there = self.peek()? == Some(byte);
+        if there {
+            self.consume(1);
+        }
+        Ok(there)
+    }
+
+    /// Moves to the beginning of the next line.
+    pub(crate) fn skip_line(&mut self) -> Result<(), Stop> {
+        loop {
+            let chunk = self.chunk()?;
+            let found = chunk.iter().position(|byte| *byte == b'\n');
+            let count = found.map_or(chunk.len(), |at| at + 1);
+            if count == 0 {
+                return Ok(());
+            }
+            self.consume(count);
+            if found.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Returns the stop that says what was expected here.
+    pub(crate) fn unexpected(&mut self, expected: &str) -> Stop {
+        let place = self.place;
+        match self.peek() {
+            Err(stop) => stop,
+            Ok(None) => Stop {
+                reason: Reason::Truncated,
+                message: format!("ends early: expected {expected}"),
+                place,
+            },
+            Ok(Some(byte)) => Stop {
+                reason: Reason::ParseError,
+                message: format!(
+                    "not valid JSON: expected {expected}, found `{}`; the rest was not read",
+                    char::from(byte).escape_default()
+                ),
+                place: self.place,
+            },
+        }
+    }
+
+    /// Takes the JSON value that begins after white space, found by its brackets and quotes only.
+    ///
+    /// # Errors
+    ///
+    /// A stop when there is no value, or the text ends inside it.
+    pub(crate) fn take(&mut self, extent: Extent, max_bytes: u64, limits: &Limits) -> Result<Taken, Stop> {
+        let first = self.peek()?;
+        let place = self.place;
+        let mut scan = Scan::new(extent, max_bytes, limits.max_depth, place);
+        match first {
+            Some(b'{' | b'[' | b'"') => {}
+            Some(byte) if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.') => scan.bare = true,
+            _ => return Err(self.unexpected("a value")),
+        }
+        loop {
+            let before = self.place;
+            let chunk = self.chunk()?;
+            if chunk.is_empty() {
+                if scan.bare {
+                    break;
+                }
+                return Err(Stop {
+                    reason: Reason::Truncated,
+                    message: format!("ends early, inside the value that begins at line {}", place.line),
+                    place: before,
+                });
+            }
+            let (count, done) = scan.feed(chunk, before);
+            self.consume(count);
+            if done {
+                break;
+            }
+        }
+        Ok(Taken {
+            place,
+            length: self.place.offset - place.offset,
+            bytes: scan.bytes,
+            problem: scan.problem,
+        })
+    }
+}
+
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
+/// Finds the end of a value while its bytes pass by.
+struct Scan {
+    extent: Extent,
+    max_bytes: u64,
+    max_depth: usize,
+    /// A number, `true`, or whatever else has neither bracket nor quote.
+    bare: bool,
+    depth: usize,
+    quoted: bool,
+    escaped: bool,
+    length: u64,
+    bytes: Vec<u8>,
+    problem: Option<(String, Place)>,
+    place: Place,
+}
+
+impl Scan {
+    fn new(extent: Extent, max_bytes: u64, max_depth: usize, place: Place) -> Self {
+        Scan {
+            extent,
+            max_bytes,
+            max_depth,
+            bare: false,
+            depth: 0,
+            quoted: false,
+            escaped: false,
+            length: 0,
+            bytes: Vec::new(),
+            problem: None,
+            place,
+        }
+    }
+
+    /// Takes bytes of `chunk` and returns how many, and whether the value ends with them.
+    fn feed(&mut self, chunk: &[u8], start: Place) -> (usize, bool) {
+        let mut end = None;
+        let mut deep = None;
+        for (index, byte) in chunk.iter().enumerate() {
+            if *byte == b'\n' && self.extent == Extent::Line {
+                end = Some(index);
+                break;
+            }
+            if self.bare {
+                if is_space(*byte) || matches!(byte, b',' | b']' | b'}' | b':') {
+                    end = Some(index);
+                    break;
+                }
+            } else if self.quoted {
+                if self.escaped {
+                    self.escaped = false;
+                } else if *byte == b'\\' {
+                    self.escaped = true;
+                } else if *byte == b'"' {
+                    self.quoted = false;
+                    if self.depth == 0 {
+                        end = Some(index + 1);
+                        break;
+                    }
+                }
+            } else {
+                match byte {
+                    b'"' => self.quoted = true,
+                    b'{' | b'[' => {
+                        self.depth += 1;
+                        if self.depth > self.max_depth && deep.is_none() {
+                            deep = Some(index);
+                        }
+                    }
+                    b'}' | b']' => {
+                        self.depth = self.depth.saturating_sub(1);
+                        if self.depth == 0 {
+                            end = Some(index + 1);
+                            break;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let count = end.unwrap_or(chunk.len());
+        let part = chunk.get(..count).unwrap_or_default();
+        self.length += part.len() as u64;
+        if let Some(at) = deep {
+            let before = chunk.get(..at).unwrap_or_default();
+            let place = Place {
+                offset: start.offset + at as u64,
+                line: start.line + before.iter().filter(|byte| **byte == b'\n').count() as u64,
+            };
+            let depth = self.max_depth;
+            self.give_up(format!("nested deeper than {depth} levels"), place);
+        }
+        if self.length > self.max_bytes {
+            let limit = self.max_bytes;
+            self.give_up(format!("a document larger than {limit} bytes"), self.place);
+        }
+        if self.problem.is_none() {
+            self.bytes.extend_from_slice(part);
+        }
+        (count, end.is_some())
+    }
+
+    fn give_up(&mut self, message: String, place: Place) {
+        if self.problem.is_none() {
+            self.problem = Some((message, place));
+            self.bytes = Vec::new();
+        }
+    }
+}
+
+/// Watches whether the bytes that pass by are UTF-8.
+#[derive(Debug, Default)]
+struct Encoding {
+    seen: u64,
+    carry: Vec<u8>,
+    malformed: Option<u64>,
+}
+
+impl Encoding {
+    fn check(&mut self, bytes: &[u8]) {
+        if self.malformed.is_some() {
+            return;
+        }
+        let mut rest = bytes;
+        while !self.carry.is_empty()
+            && let Some((first, others)) = rest.split_first()
+        {
+            self.carry.push(*first);
+            rest = others;
+            self.seen += 1;
+            match std::str::from_utf8(&self.carry) {
+                Ok(_) => self.carry.clear(),
+                Err(error) if error.error_len().is_none() => {}
+                Err(_) => {
+                    self.malformed = Some(self.seen - self.carry.len() as u64);
+                    return;
+                }
+            }
+        }
+        if let Err(error) = std::str::from_utf8(rest) {
+            if error.error_len().is_some() {
+                self.malformed = Some(self.seen + error.valid_up_to() as u64);
+                return;
+            }
+            self.carry
+                .extend_from_slice(rest.get(error.valid_up_to()..).unwrap_or_default());
+        }
+        self.seen += rest.len() as u64;
+    }
+
+    fn end(&mut self) {
+        if !self.carry.is_empty() && self.malformed.is_none() {
+            self.malformed = Some(self.seen - self.carry.len() as u64);
+        }
+    }
+}
