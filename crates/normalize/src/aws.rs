@@ -7,6 +7,9 @@
 
 pub(crate) mod account_public_access_block;
 mod ec2_security_group;
+pub(crate) mod s3_access;
+mod s3_bucket;
+pub(crate) mod s3_policy;
 
 use std::collections::BTreeMap;
 
@@ -30,7 +33,11 @@ pub(crate) const SUPPLEMENTARY: &str = "/supplementaryConfiguration";
 const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 
 // Adding a type is one file under aws/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[account_public_access_block::MAPPING, ec2_security_group::MAPPING];
+pub(crate) const MAPPINGS: &[Mapping] = &[
+    account_public_access_block::MAPPING,
+    ec2_security_group::MAPPING,
+    s3_bucket::MAPPING,
+];
 
 /// The fields of an item that every type has, each in every spelling seen.
 #[derive(Deserialize)]

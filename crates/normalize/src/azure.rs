@@ -3,9 +3,16 @@
 //! Source: Azure Resource Manager REST API `Resources - Get`, Azure Resource Graph "Understand the query language",
 //! read 2026-11-23.
 
+mod blob_containers;
+mod blob_services;
+mod diagnostic_settings;
+mod network_security_groups;
+mod storage_account;
+mod subscriptions;
+
 use std::collections::BTreeMap;
 
-use nephoscope_model::{Document, Resource, ResourceKey};
+use nephoscope_model::{Dialect, Document, Resource, ResourceKey};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -20,7 +27,17 @@ use crate::time;
 pub(crate) const PROPERTIES: &str = "/properties";
 
 // Adding a type is one file under azure/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[];
+pub(crate) const MAPPINGS: &[Mapping] = &[
+    blob_containers::MAPPING,
+    blob_services::MAPPING,
+    diagnostic_settings::MAPPING,
+    network_security_groups::MAPPING,
+    network_security_groups::RULE_MAPPING,
+    storage_account::MAPPING,
+    subscriptions::MAPPING,
+];
+
+const ARM: &[Dialect] = &[Dialect::AzureArm, Dialect::AzureResourceGraph];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -123,6 +140,16 @@ pub(crate) fn segment<'a>(id: &'a str, name: &str) -> Option<&'a str> {
     let mut segments = id.split('/');
     segments.find(|segment| segment.eq_ignore_ascii_case(name))?;
     segments.next().filter(|segment| !segment.is_empty())
+}
+
+/// Returns the key of the resource whose id ends before `separator` (in lower case).
+pub(crate) fn whole_before(id: &str, separator: &str) -> Vec<String> {
+    let id = id.to_ascii_lowercase();
+    id.find(separator)
+        .and_then(|end| id.get(..end))
+        .map(str::to_owned)
+        .into_iter()
+        .collect()
 }
 
 /// Returns the name of a region from its name or display name: `West Europe` is `westeurope`.

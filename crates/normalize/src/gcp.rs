@@ -3,9 +3,13 @@
 //! Source: Cloud Asset Inventory API `Asset`, "Asset names", read 2026-11-23. Exports by `gcloud` and BigQuery have
 //! field names in snake_case, the REST API and feeds in camelCase.
 
+mod bucket;
+mod firewall;
+mod project;
+
 use std::collections::BTreeMap;
 
-use nephoscope_model::{Document, Relationship, Resource, ResourceKey};
+use nephoscope_model::{Dialect, Document, Relationship, Resource, ResourceKey};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -26,7 +30,9 @@ pub(crate) const PROJECT_LINK: &str = "project";
 const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[];
+pub(crate) const MAPPINGS: &[Mapping] = &[bucket::MAPPING, firewall::MAPPING, project::MAPPING];
+
+const CAI: &[Dialect] = &[Dialect::GcpCai];
 
 /// Exports before 2019 have type names of another form. Source: real exports of that time.
 const OLD_TYPES: &[(&str, &str)] = &[

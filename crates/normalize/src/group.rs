@@ -76,6 +76,12 @@ impl<'a> Group<'a> {
             .filter(move |piece| piece.mapping.native_type == native_type)
     }
 
+    /// Returns whether every part of this type was read. Inventories leave extension resources and parts out, so only a
+    /// statement about the very type counts.
+    pub(crate) fn parts_read_in_full(&self, native_type: &str) -> bool {
+        self.context.named_in_full(&self.main.resource, native_type)
+    }
+
     /// Returns the gap for a document that the input does not hold: `<native type> of <id>`.
     pub(crate) fn not_read(&self, native_type: &str) -> Gap {
         Gap::with(Reason::NotRead, format!("{native_type} of {}", self.main.resource.id))
@@ -86,6 +92,8 @@ impl<'a> Group<'a> {
 #[derive(Default)]
 pub(crate) struct Context<'a> {
     pub(crate) wholes: BTreeMap<&'a str, Vec<&'a Piece>>,
+    /// Wholes of plans by native type: a plan links its resources by other things than their keys.
+    pub(crate) planned: BTreeMap<&'static str, Vec<&'a Piece>>,
     pub(crate) scopes: BTreeSet<ScopeRead>,
 }
 
@@ -99,8 +107,25 @@ impl<'a> Context<'a> {
             .find(|piece| piece.mapping.native_type == native_type)
     }
 
+    /// Returns the planned resources of a native type, sorted by key.
+    pub(crate) fn planned(&self, native_type: &str) -> &[&'a Piece] {
+        self.planned.get(native_type).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Returns whether every `native_type` of the account of `resource` in its region was read.
     pub(crate) fn read_in_full(&self, resource: &Resource, native_type: &str) -> bool {
+        self.covered(resource, |other| {
+            other.is_none_or(|other| other.eq_ignore_ascii_case(native_type))
+        })
+    }
+
+    fn named_in_full(&self, resource: &Resource, native_type: &str) -> bool {
+        self.covered(resource, |other| {
+            other.is_some_and(|other| other.eq_ignore_ascii_case(native_type))
+        })
+    }
+
+    fn covered(&self, resource: &Resource, of_type: impl Fn(Option<&str>) -> bool) -> bool {
         !resource.account.is_empty()
             && self.scopes.iter().any(|scope| {
                 scope.provider == resource.provider
@@ -109,10 +134,7 @@ impl<'a> Context<'a> {
                         .region
                         .as_deref()
                         .is_none_or(|region| region.eq_ignore_ascii_case(&resource.region))
-                    && scope
-                        .native_type
-                        .as_deref()
-                        .is_none_or(|other| other.eq_ignore_ascii_case(native_type))
+                    && of_type(scope.native_type.as_deref())
             })
     }
 }

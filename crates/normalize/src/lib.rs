@@ -42,6 +42,7 @@ mod json;
 mod mapping;
 mod normalizer;
 mod relation;
+mod storage;
 mod time;
 mod trace;
 

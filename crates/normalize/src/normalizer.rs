@@ -132,6 +132,9 @@ impl Normalizer {
         for (slot, facets) in &wholes {
             let Some(main) = naming(facets) else { continue };
             context.wholes.entry(slot.0).or_default().push(main);
+            if main.mapping.dialects.contains(&Dialect::TerraformPlan) {
+                context.planned.entry(main.mapping.native_type).or_default().push(main);
+            }
             names.insert((slot.1, slot.0.to_owned()), *slot);
             if let (Some(further), Ok(native)) = (main.mapping.names, &main.native) {
                 for name in further(&main.resource, native) {

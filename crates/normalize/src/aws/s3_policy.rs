@@ -1,0 +1,489 @@
+//! S3 bucket policies: what they grant to the public, and whether they refuse requests without TLS.
+//!
+//! Source: Amazon S3 User Guide "Blocking public access: The meaning of 'public'", IAM User Guide "IAM JSON policy
+//! elements reference", read 2026-11-23.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::{IpNet, Ipv4Net};
+use nephoscope_model::kinds::GrantAccess;
+use nephoscope_model::{Gap, Reason};
+use serde::Deserialize;
+
+use crate::json::{self, Text};
+
+/// What a bucket's policy means for the attributes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct PolicyFacts {
+    pub(crate) grants: Vec<PolicyGrant>,
+    /// A statement refuses everyone's requests without TLS for every object.
+    pub(crate) requires_tls: bool,
+}
+
+/// One statement that lets everyone in.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PolicyGrant {
+    pub(crate) access: GrantAccess,
+    pub(crate) sid: Option<String>,
+    /// Index of the statement; `None` where the policy has one that stands in no list.
+    pub(crate) index: usize,
+}
+
+/// Condition keys that, bound to fixed values, keep the public out. Source: the page above, and IAM User Guide "AWS
+/// global condition context keys" for the principal's account and organizational unit.
+const NARROWING: &[&str] = &[
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "aws:username",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+];
+
+/// Actions that change permissions.
+const ADMIN: &[&str] = &[
+    "PutBucketPolicy",
+    "DeleteBucketPolicy",
+    "PutBucketAcl",
+    "PutObjectAcl",
+    "PutObjectVersionAcl",
+    "PutBucketPublicAccessBlock",
+    "PutBucketOwnershipControls",
+    "PutAccessPointPolicy",
+    "DeleteAccessPointPolicy",
+    "BypassGovernanceRetention",
+    "ObjectOwnerOverrideToBucketOwner",
+];
+
+/// Beginnings of actions that change something else.
+const WRITE: &[&str] = &[
+    "Put",
+    "Delete",
+    "Create",
+    "Abort",
+    "Restore",
+    "Replicate",
+    "Update",
+    "Initiate",
+    "Tag",
+    "Untag",
+    "Submit",
+];
+
+/// Actions that read objects.
+const READ: &[&str] = &[
+    "GetObject",
+    "GetObjectVersion",
+    "GetObjectTorrent",
+    "GetObjectVersionTorrent",
+];
+
+/// Samples by which a pattern is judged: what it matches, it allows.
+const SAMPLES: &[&str] = &[
+    "PutObject",
+    "DeleteObject",
+    "DeleteObjectVersion",
+    "DeleteBucket",
+    "PutBucketVersioning",
+    "AbortMultipartUpload",
+    "RestoreObject",
+    "ReplicateObject",
+    "CreateBucket",
+    "ListBucket",
+    "GetBucketAcl",
+    "GetBucketLocation",
+];
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    #[serde(default, deserialize_with = "json::many")]
+    statement: Vec<Statement>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    #[serde(default)]
+    sid: Text,
+    effect: String,
+    #[serde(default)]
+    principal: Option<Principal>,
+    #[serde(default)]
+    not_principal: Option<Principal>,
+    #[serde(default, deserialize_with = "json::many")]
+    action: Vec<String>,
+    #[serde(default)]
+    not_action: Option<OneOrMany>,
+    #[serde(default, deserialize_with = "json::many")]
+    resource: Vec<String>,
+    #[serde(default)]
+    condition: Option<BTreeMap<String, BTreeMap<String, Values>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected `*` or a map of principals")]
+enum Principal {
+    Text(String),
+    Map(BTreeMap<String, OneOrMany>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct OneOrMany(#[serde(deserialize_with = "json::many")] Vec<String>);
+
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct Values(#[serde(deserialize_with = "values")] Vec<String>);
+
+/// Reads a condition's values; booleans and numbers stand for their text.
+fn values<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Value {
+        One(Scalar),
+        Many(Vec<Scalar>),
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Scalar {
+        Text(String),
+        Bool(bool),
+        Number(serde_json::Number),
+    }
+    let text = |scalar| match scalar {
+        Scalar::Text(text) => text,
+        Scalar::Bool(value) => value.to_string(),
+        Scalar::Number(value) => value.to_string(),
+    };
+    Ok(match Value::deserialize(deserializer)? {
+        Value::One(scalar) => vec![text(scalar)],
+        Value::Many(list) => list.into_iter().map(text).collect(),
+    })
+}
+
+/// Returns what the policy text means; no text is no policy.
+///
+/// # Errors
+///
+/// A gap with the reason `parse_error` when the text is no policy document.
+pub(crate) fn read(text: &str, bucket: &str) -> Result<PolicyFacts, Gap> {
+    let document: Option<Document> = json::unwrapped(text).map_err(|fault| {
+        let detail = format!("bucket policy: `{}`: {}", fault.path, fault.detail);
+        Gap::with(Reason::ParseError, detail)
+    })?;
+    let statements = document.map(|document| document.statement).unwrap_or_default();
+    Ok(PolicyFacts {
+        requires_tls: statements.iter().any(|statement| statement.refuses_plain_text(bucket)),
+        grants: (statements.into_iter().enumerate())
+            .filter_map(|(index, statement)| {
+                let access = statement.grants_to_public()?;
+                Some(PolicyGrant {
+                    access,
+                    sid: statement.sid.take(),
+                    index,
+                })
+            })
+            .collect(),
+    })
+}
+
+impl Statement {
+    fn is_for_everyone(&self) -> bool {
+        let named = match &self.principal {
+            None => false,
+            Some(Principal::Text(text)) => text == "*",
+            Some(Principal::Map(map)) => {
+                (map.iter()).any(|(kind, ids)| matches!(kind.as_str(), "AWS" | "*") && ids.0.iter().any(|id| id == "*"))
+            }
+        };
+        named || self.not_principal.is_some()
+    }
+
+    /// Returns the strongest access that the statement gives to everyone.
+    fn grants_to_public(&self) -> Option<GrantAccess> {
+        if !self.effect.eq_ignore_ascii_case("allow") || !self.is_for_everyone() || self.keeps_public_out() {
+            return None;
+        }
+        if self.not_action.is_some() {
+            return Some(GrantAccess::Admin);
+        }
+        self.action.iter().filter_map(|action| access(action)).max()
+    }
+
+    fn keeps_public_out(&self) -> bool {
+        let conditions = self.condition.iter().flatten();
+        conditions
+            .flat_map(|(operator, keys)| keys.iter().map(move |(key, values)| (operator, key, values)))
+            .any(|(operator, key, values)| narrows(operator, key, &values.0))
+    }
+
+    /// Source: Amazon S3 User Guide "Security best practices: enforce encryption of data in transit", read 2026-11-23.
+    fn refuses_plain_text(&self, bucket: &str) -> bool {
+        let objects = ["a", "nephoscope/probe"].map(|object| format!("arn:aws:s3:::{bucket}/{object}"));
+        let every_object = |pattern: &String| {
+            // The partition says nothing about which objects are meant.
+            let pattern = pattern
+                .replacen("arn:aws-cn:", "arn:aws:", 1)
+                .replacen("arn:aws-us-gov:", "arn:aws:", 1);
+            objects.iter().all(|object| matches(&pattern, object))
+        };
+        let covers = |action: &str| self.action.iter().any(|pattern| matches(pattern, action));
+        let only_tls = self.condition.as_ref().is_some_and(|condition| {
+            condition.len() == 1
+                && condition.iter().all(|(operator, keys)| {
+                    ["bool", "boolifexists"].contains(&operator.to_ascii_lowercase().as_str())
+                        && keys.len() == 1
+                        && keys.iter().all(|(key, values)| {
+                            key.eq_ignore_ascii_case("aws:SecureTransport")
+                                && values.0.iter().any(|value| value.eq_ignore_ascii_case("false"))
+                        })
+                })
+        });
+        self.effect.eq_ignore_ascii_case("deny")
+            && self.not_principal.is_none()
+            && self.is_for_everyone()
+            && only_tls
+            && ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+                .into_iter()
+                .all(covers)
+            && self.resource.iter().any(every_object)
+    }
+}
+
+/// Returns whether a condition binds a request to fixed values that the public cannot have.
+fn narrows(operator: &str, key: &str, values: &[String]) -> bool {
+    let operator = operator.to_ascii_lowercase();
+    let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
+    let key = key.to_ascii_lowercase();
+    if values.is_empty() {
+        return false;
+    }
+    match operator {
+        "ipaddress" => key == "aws:sourceip" && values.iter().all(|value| is_narrow_range(value)),
+        // `…IfExists` and `ForAllValues:` hold when the key is absent, which the public can arrange.
+        "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike" => {
+            let pattern = matches!(operator, "stringlike" | "arnequals" | "arnlike");
+            NARROWING.contains(&key.as_str()) && values.iter().all(|value| is_fixed(value, pattern))
+        }
+        _ => false,
+    }
+}
+
+/// Ranges broader than /8 (IPv4) and /32 (IPv6) count as public unless they are private. Source: the page above.
+fn is_narrow_range(text: &str) -> bool {
+    match crate::firewall::network(text) {
+        Some(IpNet::V4(net)) => net.prefix_len() >= 8 || is_private(net),
+        Some(IpNet::V6(net)) => net.prefix_len() >= 32,
+        None => false,
+    }
+}
+
+fn is_private(net: Ipv4Net) -> bool {
+    Ipv4Addr::is_private(&net.network()) && Ipv4Addr::is_private(&net.broadcast())
+}
+
+/// Returns whether a value names something certain: no wildcard (an ARN may have one after its account), no variable.
+fn is_fixed(value: &str, pattern: bool) -> bool {
+    if value.contains("${") {
+        return false;
+    }
+    let account = value.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(3));
+    let bound = account.is_some_and(|account| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()));
+    // `AROA…:*` is any session of one role.
+    let session = value
+        .strip_suffix(":*")
+        .is_some_and(|id| !id.is_empty() && !id.contains(['*', '?']));
+    // Without a pattern operator `*` means itself, which no request has; S3 counts it as public all the same.
+    let wild = value.contains('*') || (pattern && value.contains('?'));
+    !wild || bound || session
+}
+
+/// Returns the strongest access that an action or pattern allows in S3.
+pub(crate) fn access(action: &str) -> Option<GrantAccess> {
+    if action == "*" {
+        return Some(GrantAccess::Admin);
+    }
+    let (service, name) = action.split_once(':')?;
+    if !service.eq_ignore_ascii_case("s3") {
+        return None;
+    }
+    if !name.contains(['*', '?']) {
+        return Some(literal(name));
+    }
+    let samples = ADMIN.iter().chain(READ).chain(SAMPLES);
+    let strongest = samples
+        .filter(|sample| matches(name, sample))
+        .map(|sample| literal(sample))
+        .max();
+    Some(strongest.unwrap_or(GrantAccess::List))
+}
+
+fn literal(name: &str) -> GrantAccess {
+    let is = |other: &&str| name.eq_ignore_ascii_case(other);
+    let begins = |start: &&str| {
+        name.get(..start.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(start))
+    };
+    match () {
+        () if ADMIN.iter().any(is) => GrantAccess::Admin,
+        () if READ.iter().any(is) => GrantAccess::Read,
+        () if WRITE.iter().any(begins) => GrantAccess::Write,
+        () => GrantAccess::List,
+    }
+}
+
+/// Returns whether `text` matches a pattern with `*` and `?`, in any case.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    // `reached` holds the lengths of beginnings of `text` that the pattern so far matches: linear in both.
+    let mut reached = vec![false; text.len() + 1];
+    if let Some(first) = reached.first_mut() {
+        *first = true;
+    }
+    for wanted in pattern {
+        let mut next = Vec::with_capacity(reached.len());
+        let mut any = false;
+        for (length, here) in reached.iter().enumerate() {
+            any |= here;
+            let stepped = length.checked_sub(1).is_some_and(|before| {
+                reached.get(before) == Some(&true) && (wanted == '?' || text.get(before) == Some(&wanted))
+            });
+            next.push(if wanted == '*' { any } else { stepped });
+        }
+        reached = next;
+    }
+    reached.last() == Some(&true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(statement: &str) -> PolicyFacts {
+        read(&format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#), "b").unwrap()
+    }
+
+    fn allow(rest: &str) -> Option<GrantAccess> {
+        let statement = format!(r#"{{"Effect":"Allow","Resource":"arn:aws:s3:::b/*",{rest}}}"#);
+        facts(&statement).grants.first().map(|grant| grant.access)
+    }
+
+    #[test]
+    fn everyone_has_many_spellings() {
+        for principal in [
+            r#""Principal":"*""#,
+            r#""Principal":{"AWS":"*"}"#,
+            r#""Principal":{"AWS":["arn:aws:iam::111122223333:root","*"]}"#,
+            r#""NotPrincipal":{"AWS":"arn:aws:iam::111122223333:root"}"#,
+        ] {
+            assert_eq!(
+                allow(&format!(r#""Action":"s3:GetObject",{principal}"#)),
+                Some(GrantAccess::Read),
+                "{principal}"
+            );
+        }
+        assert_eq!(allow(r#""Action":"s3:*","Principal":{"AWS":"111122223333"}"#), None);
+        assert_eq!(allow(r#""Action":"s3:*","Principal":{"Service":"*"}"#), None);
+    }
+
+    #[test]
+    fn the_strongest_action_counts() {
+        for (action, expected) in [
+            (r#""s3:*""#, Some(GrantAccess::Admin)),
+            (r#""*""#, Some(GrantAccess::Admin)),
+            (r#"["s3:GetObject","s3:PutBucketAcl"]"#, Some(GrantAccess::Admin)),
+            (r#""s3:Put*""#, Some(GrantAccess::Admin)),
+            (r#""s3:PutObject""#, Some(GrantAccess::Write)),
+            (r#""s3:DeleteObject*""#, Some(GrantAccess::Write)),
+            (r#""s3:Get*""#, Some(GrantAccess::Read)),
+            (r#""S3:getobject""#, Some(GrantAccess::Read)),
+            (r#""s3:ListBucket""#, Some(GrantAccess::List)),
+            (r#""s3:GetBucketAcl""#, Some(GrantAccess::List)),
+            (r#""ec2:*""#, None),
+        ] {
+            assert_eq!(
+                allow(&format!(r#""Principal":"*","Action":{action}"#)),
+                expected,
+                "{action}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_fixed_values_keep_the_public_out() {
+        for (condition, public) in [
+            (r#"{"StringEquals":{"aws:PrincipalOrgID":"o-1234567890"}}"#, false),
+            (r#"{"StringLike":{"aws:PrincipalOrgID":"o-*"}}"#, true),
+            (r#"{"StringEqualsIfExists":{"aws:SourceVpce":"vpce-1"}}"#, true),
+            (r#"{"StringEquals":{"aws:sourcevpce":["vpce-1","vpce-2"]}}"#, false),
+            (r#"{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}"#, true),
+            (r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#, false),
+            (r#"{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","0.0.0.0/1"]}}"#, true),
+            (
+                r#"{"ArnLike":{"aws:SourceArn":"arn:aws:cloudfront::111122223333:distribution/*"}}"#,
+                false,
+            ),
+            (r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::*"}}"#, true),
+            (r#"{"Bool":{"aws:SecureTransport":true}}"#, true),
+            (r#"{"StringEquals":{"aws:Referer":"https://example.com"}}"#, true),
+        ] {
+            let found = allow(&format!(
+                r#""Principal":"*","Action":"s3:GetObject","Condition":{condition}"#
+            ));
+            assert_eq!(found.is_some(), public, "{condition}");
+        }
+    }
+
+    #[test]
+    fn tls_is_required_only_by_a_denial_that_covers_every_object() {
+        let deny = |action: &str, resource: &str, condition: &str| {
+            let statement = format!(
+                r#"[{{"Effect":"Deny","Principal":"*","Action":{action},"Resource":{resource},"Condition":{condition}}}]"#
+            );
+            facts(&statement).requires_tls
+        };
+        let plain = r#"{"Bool":{"aws:SecureTransport":"false"}}"#;
+        let all = r#"["arn:aws:s3:::b","arn:aws:s3:::b/*"]"#;
+        assert!(deny(r#""s3:*""#, all, plain));
+        assert!(deny(r#""*""#, r#""*""#, r#"{"Bool":{"aws:securetransport":[false]}}"#));
+        assert!(deny(r#"["s3:GetObject*","s3:PutObject","s3:Delete*"]"#, all, plain));
+        assert!(
+            !deny(r#""s3:*""#, r#""arn:aws:s3:::b""#, plain),
+            "the bucket without its objects"
+        );
+        assert!(!deny(r#""s3:*""#, r#""arn:aws:s3:::b/logs/*""#, plain));
+        assert!(!deny(r#""s3:GetObject""#, all, plain));
+        assert!(!deny(r#""s3:*""#, all, r#"{"Bool":{"aws:SecureTransport":"true"}}"#));
+        let two = r#"{"Bool":{"aws:SecureTransport":"false"},"StringEquals":{"aws:SourceVpc":"vpc-1"}}"#;
+        assert!(!deny(r#""s3:*""#, all, two));
+    }
+
+    #[test]
+    fn a_broken_policy_is_an_error() {
+        assert_eq!(read("null", "b"), Ok(PolicyFacts::default()));
+        assert_eq!(
+            read("{\"Statement\":[{\"Effect\":1}]}", "b").unwrap_err().reason,
+            Reason::ParseError
+        );
+        assert!(read("not json", "b").is_err());
+    }
+
+    #[test]
+    fn patterns_end() {
+        assert!(matches("a*b?d*", "aXXbcdYY"));
+        assert!(!matches(&"*a".repeat(500), &"a".repeat(400)));
+    }
+}

@@ -1,0 +1,83 @@
+//! `Microsoft.Insights/diagnosticSettings` of a blob service: the access log of a storage account.
+//!
+//! Settings of other resources are resources of kind `other`. Source: Azure REST API reference `Diagnostic Settings -
+//! Get`, read 2026-11-23.
+
+use serde::Deserialize;
+
+use super::{ARM, PROPERTIES, storage_account, whole_before};
+use crate::json;
+use crate::mapping::{Absence, Mapping, Role, Source, source};
+
+pub(crate) const NATIVE_TYPE: &str = "Microsoft.Insights/diagnosticSettings";
+
+const SOURCES: &[Source] = &[
+    source("/logging/enabled", "/properties/logs", Absence::Default("false")),
+    source("/logging/target", "/properties/workspaceId", Absence::Absent),
+    source("/logging/target", "/properties/storageAccountId", Absence::Absent),
+    source(
+        "/logging/target",
+        "/properties/eventHubAuthorizationRuleId",
+        Absence::Absent,
+    ),
+];
+
+pub(crate) const MAPPING: Mapping = Mapping {
+    dialects: ARM,
+    native_type: NATIVE_TYPE,
+    kind: "storage.bucket",
+    sources: SOURCES,
+    read: |body| Ok(Box::new(body.section::<DiagnosticSetting>(PROPERTIES)?)),
+    role: Role::Part {
+        of: storage_account::NATIVE_TYPE,
+        names: |resource, _| {
+            let id = resource.id.to_ascii_lowercase();
+            let of_blobs =
+                id.contains("/storageaccounts/") && id.contains("/blobservices/default/providers/microsoft.insights/");
+            if of_blobs {
+                whole_before(&id, "/blobservices/")
+            } else {
+                Vec::new()
+            }
+        },
+    },
+    ..Mapping::BASE
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DiagnosticSetting {
+    #[serde(default, deserialize_with = "json::many")]
+    logs: Vec<Log>,
+    #[serde(default)]
+    workspace_id: Option<String>,
+    #[serde(default)]
+    storage_account_id: Option<String>,
+    #[serde(default)]
+    event_hub_authorization_rule_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Log {
+    #[serde(default, deserialize_with = "json::flag")]
+    enabled: Option<bool>,
+}
+
+impl DiagnosticSetting {
+    pub(crate) fn logs(&self) -> bool {
+        self.logs.iter().any(|log| log.enabled == Some(true))
+    }
+
+    /// Where the log goes: the workspace before the account before the event hub.
+    pub(crate) fn target(&self) -> Option<String> {
+        [
+            &self.workspace_id,
+            &self.storage_account_id,
+            &self.event_hub_authorization_rule_id,
+        ]
+        .into_iter()
+        .flatten()
+        .find(|id| !id.is_empty())
+        .cloned()
+    }
+}

@@ -1,0 +1,285 @@
+//! `Microsoft.Network/networkSecurityGroups` with its rules → `network.firewall`.
+//!
+//! The group lists its rules; a rule read as a resource of its own replaces the one of that id unless the group was
+//! read later. Source: Azure REST API reference `Network Security Groups - Get`, "How network security groups
+//! filter network traffic", read 2026-11-23.
+
+use std::collections::BTreeMap;
+
+use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
+use nephoscope_model::{Fact, Gap, Reason};
+use serde::Deserialize;
+
+use super::{ARM, PROPERTIES, whole_before};
+use crate::firewall::{self, Draft, PeerExt};
+use crate::group::{Built, Found, Group, Piece};
+use crate::json::{self, Text};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
+
+const NATIVE_TYPE: &str = "Microsoft.Network/networkSecurityGroups";
+const RULES: &str = "Microsoft.Network/networkSecurityGroups/securityRules";
+
+const SOURCES: &[Source] = &[
+    source("/rules", "/properties/securityRules", Absence::Unknown),
+    source("/rules", "/properties/defaultSecurityRules", Absence::Default("[]")),
+    source("/open_to_internet", "/properties/securityRules", Absence::Unknown),
+];
+
+pub(crate) const MAPPING: Mapping = Mapping {
+    dialects: ARM,
+    native_type: NATIVE_TYPE,
+    kind: "network.firewall",
+    sources: SOURCES,
+    read: |body| Ok(Box::new(body.section::<SecurityGroup>(PROPERTIES)?)),
+    build,
+    role: Role::Whole,
+    ..Mapping::BASE
+};
+
+/// A rule as a resource of its own.
+pub(crate) const RULE_MAPPING: Mapping = Mapping {
+    dialects: ARM,
+    native_type: RULES,
+    kind: "network.firewall",
+    sources: &[
+        source("/rules", "/properties", Absence::Unknown),
+        source("/open_to_internet", "/properties", Absence::Unknown),
+    ],
+    read: |body| Ok(Box::new(body.section::<SecurityRule>(PROPERTIES)?)),
+    role: Role::Part {
+        of: NATIVE_TYPE,
+        names: |resource, _| whole_before(&resource.id, "/securityrules/"),
+    },
+    ..Mapping::BASE
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SecurityGroup {
+    #[serde(default)]
+    security_rules: Option<Vec<Listed>>,
+    #[serde(default, deserialize_with = "json::many")]
+    default_security_rules: Vec<Listed>,
+}
+
+/// A rule in the list of its group.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    #[serde(default)]
+    id: Text,
+    #[serde(default)]
+    name: Text,
+    properties: SecurityRule,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SecurityRule {
+    direction: String,
+    access: String,
+    #[serde(default, deserialize_with = "json::integer")]
+    priority: Option<i64>,
+    #[serde(default)]
+    protocol: Text,
+    #[serde(default)]
+    description: Text,
+    #[serde(default)]
+    destination_port_range: Text,
+    #[serde(default, deserialize_with = "json::many")]
+    destination_port_ranges: Vec<String>,
+    #[serde(default)]
+    source_port_range: Text,
+    #[serde(default, deserialize_with = "json::many")]
+    source_port_ranges: Vec<String>,
+    #[serde(default)]
+    source_address_prefix: Text,
+    #[serde(default, deserialize_with = "json::many")]
+    source_address_prefixes: Vec<String>,
+    #[serde(default)]
+    destination_address_prefix: Text,
+    #[serde(default, deserialize_with = "json::many")]
+    destination_address_prefixes: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    source_application_security_groups: Vec<Reference>,
+    #[serde(default, deserialize_with = "json::many")]
+    destination_application_security_groups: Vec<Reference>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reference {
+    #[serde(default)]
+    id: Text,
+}
+
+fn build(group: &Group<'_>) -> Built {
+    let Found::Read(piece, Some(native)) = group.native::<Option<SecurityGroup>>() else {
+        return Built::unknown(Gap::with(Reason::NotRead, "properties"));
+    };
+    let mut missing = native.security_rules.is_none().then(|| group.not_read(RULES));
+    // By id as Azure compares it: (rule, name, document, pointer).
+    let mut rules: BTreeMap<String, (&SecurityRule, &str, &Piece, String)> = BTreeMap::new();
+    let listed = native
+        .security_rules
+        .iter()
+        .flatten()
+        .enumerate()
+        .map(|(index, rule)| (index, rule, "securityRules"));
+    let default = native.default_security_rules.iter().enumerate();
+    for (index, rule, field) in listed.chain(default.map(|(index, rule)| (index, rule, "defaultSecurityRules"))) {
+        let id = rule
+            .id
+            .0
+            .as_deref()
+            .map_or_else(|| format!("{field}/{index}"), str::to_ascii_lowercase);
+        let name = rule.name.0.as_deref().unwrap_or_default();
+        rules.insert(
+            id,
+            (&rule.properties, name, piece, format!("/properties/{field}/{index}")),
+        );
+    }
+    for part in group.parts(RULES) {
+        // What the group said later than the rule's own document stands; where times are not known both are of one look.
+        if part.resource.observed_at < piece.resource.observed_at && native.security_rules.is_some() {
+            continue;
+        }
+        match part.get::<Option<SecurityRule>>() {
+            Found::Read(part, Some(rule)) => {
+                let value = (rule, part.resource.name.as_str(), part, PROPERTIES.to_owned());
+                rules.insert(part.resource.key.0.clone(), value);
+            }
+            Found::Read(_, None) | Found::Missing => missing = Some(Gap::with(Reason::NotRead, &part.resource.id)),
+            Found::Failed(gap) => missing = Some(gap),
+        }
+    }
+    let drafts = rules
+        .into_values()
+        .flat_map(|(rule, name, piece, pointer)| drafts(rule, name, piece, &pointer));
+    firewall::build(drafts.collect(), Fact::Absent, Fact::Absent, missing)
+}
+
+/// One rule for each range of ports.
+fn drafts(native: &SecurityRule, name: &str, piece: &Piece, pointer: &str) -> Vec<Draft> {
+    let protocol = native
+        .protocol
+        .0
+        .as_deref()
+        .map_or_else(|| "any".to_owned(), firewall::protocol);
+    let (peers, mut gap) = peers(native);
+    let mut ports: Vec<Option<(u16, u16)>> = Vec::new();
+    if firewall::has_ports(&protocol) {
+        for text in listed(&native.destination_port_range, &native.destination_port_ranges) {
+            match firewall::ports(text) {
+                Some(range) => ports.push(Some(range)),
+                None => gap = Some(Gap::with(Reason::ParseError, format!("`{text}` is no range of ports"))),
+            }
+        }
+    } else {
+        ports.push(None);
+    }
+    let target = target(native);
+    let rule = |range: Option<(u16, u16)>| Rule {
+        direction: if native.direction.eq_ignore_ascii_case("inbound") {
+            Direction::Ingress
+        } else {
+            Direction::Egress
+        },
+        // Whatever is not an allowance lets nothing pass.
+        action: if native.access.eq_ignore_ascii_case("allow") {
+            Action::Allow
+        } else {
+            Action::Deny
+        },
+        protocol: Fact::Known(protocol.clone()),
+        from: range.map(|(from, _)| from).into(),
+        to: range.map(|(_, to)| to).into(),
+        peers: Fact::Known(peers.clone()),
+        priority: native.priority.and_then(|priority| u32::try_from(priority).ok()).into(),
+        enabled: Fact::Known(true),
+        description: native.description.clone().take().into(),
+        native_id: Some(name.to_owned()).filter(|name| !name.is_empty()).into(),
+    };
+    (ports.into_iter())
+        .map(|range| Draft {
+            rule: rule(range),
+            target: target.clone(),
+            gap: gap.clone(),
+            origin: piece.origin().cloned(),
+            pointer: pointer.to_owned(),
+        })
+        .collect()
+}
+
+/// The single field or the list, whichever is filled.
+fn listed<'a>(one: &'a Text, many: &'a [String]) -> Vec<&'a str> {
+    let one = one.0.as_deref().filter(|text| !text.is_empty());
+    one.into_iter().chain(many.iter().map(String::as_str)).collect()
+}
+
+fn peers(native: &SecurityRule) -> (Vec<Peer>, Option<Gap>) {
+    let (prefix, prefixes, groups) = match native.direction.eq_ignore_ascii_case("inbound") {
+        true => (
+            &native.source_address_prefix,
+            &native.source_address_prefixes,
+            &native.source_application_security_groups,
+        ),
+        false => (
+            &native.destination_address_prefix,
+            &native.destination_address_prefixes,
+            &native.destination_application_security_groups,
+        ),
+    };
+    let mut peers = Vec::new();
+    let mut gap = None;
+    for text in listed(prefix, prefixes) {
+        if is_everyone(text) || text.eq_ignore_ascii_case("internet") {
+            peers.extend([Peer::everyone4(), Peer::everyone6()]);
+        } else if let Some(net) = firewall::network(text) {
+            peers.push(Peer::of(net));
+        } else if text.contains('/') || text.contains(':') {
+            // Service tags have neither; this was meant to be a range.
+            gap = Some(firewall::not_an_address(text));
+        } else {
+            peers.push(Peer {
+                service_tag: Some(text.to_owned()),
+                ..Peer::default()
+            });
+        }
+    }
+    let groups = groups.iter().filter_map(|group| group.id.clone().take());
+    peers.extend(groups.map(|id| Peer {
+        group: Some(id),
+        ..Peer::default()
+    }));
+    (peers, gap)
+}
+
+/// `<nw>/0` is what the portal's samples and some tools write.
+fn is_everyone(text: &str) -> bool {
+    text == "*" || text.eq_ignore_ascii_case("any") || text.eq_ignore_ascii_case("<nw>/0")
+}
+
+/// The destinations that an ingress rule is confined to, and its source ports; empty for everything behind the group.
+///
+/// Everything behind a network security group lies in a virtual network.
+fn target(native: &SecurityRule) -> Vec<String> {
+    let everything = |text: &str| {
+        is_everyone(text) || text.eq_ignore_ascii_case("virtualnetwork") || matches!(text, "0.0.0.0/0" | "::/0")
+    };
+    let prefixes = listed(&native.destination_address_prefix, &native.destination_address_prefixes);
+    let mut target: Vec<String> = match prefixes.iter().any(|text| everything(text)) {
+        true => Vec::new(),
+        false => prefixes.into_iter().map(str::to_ascii_lowercase).collect(),
+    };
+    let groups = native
+        .destination_application_security_groups
+        .iter()
+        .filter_map(|group| group.id.0.as_deref());
+    target.extend(groups.map(str::to_ascii_lowercase));
+    let sources = listed(&native.source_port_range, &native.source_port_ranges);
+    if !sources.is_empty() && !sources.contains(&"*") && !sources.contains(&"0-65535") {
+        target.extend(sources.into_iter().map(|ports| format!("from port {ports}")));
+    }
+    target.sort();
+    target.dedup();
+    target
+}

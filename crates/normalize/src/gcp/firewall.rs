@@ -1,0 +1,229 @@
+//! `compute.googleapis.com/Firewall` → `network.firewall`.
+//!
+//! Exports before 2020 write repeated fields in the singular (`sourceRange`, `allowed[].port`), and some write both.
+//! Source: Compute Engine API `firewalls`, read 2026-11-23.
+
+use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
+use nephoscope_model::{Fact, Gap, Reason};
+use serde::Deserialize;
+
+use super::{CAI, DATA};
+use crate::firewall::{self, Draft, PeerExt};
+use crate::group::{Built, Found, Group};
+use crate::json::{self, Text};
+use crate::mapping::{Absence, Mapping, Source, source};
+
+const SOURCES: &[Source] = &[
+    source("/rules", "/resource/data/allowed", Absence::Default("[]")),
+    source("/rules", "/resource/data/denied", Absence::Default("[]")),
+    source("/rules", "/resource/data/direction", Absence::Default("ingress")),
+    source("/rules", "/resource/data/priority", Absence::Default("1000")),
+    source("/rules", "/resource/data/disabled", Absence::Default("false")),
+    source("/rules", "/resource/data/sourceRanges", Absence::Default("0.0.0.0/0")),
+    source("/rules", "/resource/data/sourceTags", Absence::Default("[]")),
+    source("/rules", "/resource/data/sourceServiceAccounts", Absence::Default("[]")),
+    source(
+        "/open_to_internet",
+        "/resource/data/sourceRanges",
+        Absence::Default("0.0.0.0/0"),
+    ),
+    source("/open_to_internet", "/resource/data/allowed", Absence::Default("[]")),
+    source(
+        "/open_to_internet",
+        "/resource/data/disabled",
+        Absence::Default("false"),
+    ),
+    source("/network", "/resource/data/network", Absence::Absent),
+    source("/logging", "/resource/data/logConfig/enable", Absence::Default("false")),
+];
+
+pub(crate) const MAPPING: Mapping = Mapping {
+    dialects: CAI,
+    native_type: "compute.googleapis.com/Firewall",
+    kind: "network.firewall",
+    sources: SOURCES,
+    read: |body| Ok(Box::new(body.section::<Firewall>(DATA)?)),
+    build,
+    ..Mapping::BASE
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Firewall {
+    #[serde(default)]
+    name: Text,
+    #[serde(default)]
+    description: Text,
+    #[serde(default)]
+    network: Text,
+    #[serde(default)]
+    direction: Text,
+    #[serde(default, deserialize_with = "json::integer")]
+    priority: Option<i64>,
+    #[serde(default, deserialize_with = "json::flag")]
+    disabled: Option<bool>,
+    #[serde(default, deserialize_with = "json::many")]
+    allowed: Vec<Traffic>,
+    #[serde(default, deserialize_with = "json::many")]
+    denied: Vec<Traffic>,
+    #[serde(default, deserialize_with = "json::many")]
+    source_ranges: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    source_range: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    destination_ranges: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    destination_range: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    source_tags: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    source_tag: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    source_service_accounts: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    source_service_account: Vec<String>,
+    #[serde(default)]
+    log_config: Option<LogConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LogConfig {
+    #[serde(default, deserialize_with = "json::flag")]
+    enable: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Traffic {
+    #[serde(default, rename = "IPProtocol")]
+    protocol: Text,
+    #[serde(default, rename = "ipProtocol")]
+    protocol_of_old: Text,
+    #[serde(default, deserialize_with = "json::many")]
+    ports: Vec<String>,
+    #[serde(default, rename = "port", deserialize_with = "json::many")]
+    ports_of_old: Vec<String>,
+}
+
+fn build(group: &Group<'_>) -> Built {
+    let Found::Read(piece, Some(native)) = group.native::<Option<Firewall>>() else {
+        return Built::unknown(Gap::with(Reason::NotRead, "resource.data"));
+    };
+    let (peers, gap) = peers(native);
+    let mut drafts = Vec::new();
+    for (list, action, field) in [
+        (&native.allowed, Action::Allow, "allowed"),
+        (&native.denied, Action::Deny, "denied"),
+    ] {
+        for (index, traffic) in list.iter().enumerate() {
+            for (mut rule, unread) in rules(native, traffic, action) {
+                rule.peers = Fact::Known(peers.clone());
+                drafts.push(Draft {
+                    rule,
+                    target: Vec::new(),
+                    gap: unread.or_else(|| gap.clone()),
+                    origin: piece.origin().cloned(),
+                    pointer: format!("/resource/data/{field}/{index}"),
+                });
+            }
+        }
+    }
+    let logging = native.log_config.as_ref().and_then(|log| log.enable).unwrap_or(false);
+    firewall::build(drafts, native.network.clone().take().into(), Fact::Known(logging), None)
+}
+
+fn is_egress(native: &Firewall) -> bool {
+    native
+        .direction
+        .0
+        .as_deref()
+        .is_some_and(|direction| direction.eq_ignore_ascii_case("egress"))
+}
+
+/// The lists under the plural name, else under the old singular one.
+fn either<'a>(plural: &'a [String], singular: &'a [String]) -> &'a [String] {
+    if plural.is_empty() { singular } else { plural }
+}
+
+fn peers(native: &Firewall) -> (Vec<Peer>, Option<Gap>) {
+    let mut peers = Vec::new();
+    let ranges = match is_egress(native) {
+        true => either(&native.destination_ranges, &native.destination_range),
+        false => either(&native.source_ranges, &native.source_range),
+    };
+    let mut gap = None;
+    for text in ranges {
+        match firewall::network(text) {
+            Some(net) => peers.push(Peer::of(net)),
+            None => gap = Some(firewall::not_an_address(text)),
+        }
+    }
+    if !is_egress(native) {
+        let tags = either(&native.source_tags, &native.source_tag).iter().cloned();
+        peers.extend(tags.map(|tag| Peer {
+            tag: Some(tag),
+            ..Peer::default()
+        }));
+        let accounts = either(&native.source_service_accounts, &native.source_service_account)
+            .iter()
+            .cloned();
+        peers.extend(accounts.map(|account| Peer {
+            service_account: Some(account),
+            ..Peer::default()
+        }));
+    }
+    if peers.is_empty() && gap.is_none() {
+        // Nothing said is everyone over IPv4. Source: Compute Engine API `firewalls`, sourceRanges.
+        peers.push(Peer::everyone4());
+    }
+    (peers, gap)
+}
+
+/// One rule for each range of ports; none said is every port.
+fn rules(native: &Firewall, traffic: &Traffic, action: Action) -> Vec<(Rule, Option<Gap>)> {
+    let written = traffic.protocol.0.as_deref().or(traffic.protocol_of_old.0.as_deref());
+    let protocol = written.map_or_else(|| "any".to_owned(), firewall::protocol);
+    let rule = |range: Option<(u16, u16)>| Rule {
+        direction: if is_egress(native) {
+            Direction::Egress
+        } else {
+            Direction::Ingress
+        },
+        action,
+        protocol: Fact::Known(protocol.clone()),
+        from: range.map(|(from, _)| from).into(),
+        to: range.map(|(_, to)| to).into(),
+        peers: Fact::Absent,
+        priority: Fact::Known(
+            native
+                .priority
+                .and_then(|priority| u32::try_from(priority).ok())
+                .unwrap_or(1000),
+        ),
+        enabled: Fact::Known(!native.disabled.unwrap_or(false)),
+        description: native.description.clone().take().into(),
+        native_id: native.name.clone().take().into(),
+    };
+    if !firewall::has_ports(&protocol) {
+        return vec![(rule(None), None)];
+    }
+    let ports = either(&traffic.ports, &traffic.ports_of_old);
+    if ports.is_empty() {
+        return vec![(rule(Some((0, u16::MAX))), None)];
+    }
+    (ports.iter())
+        .map(|text| match firewall::ports(text) {
+            Some(range) => (rule(Some(range)), None),
+            None => {
+                let gap = Gap::with(Reason::ParseError, format!("`{text}` is no range of ports"));
+                (
+                    Rule {
+                        from: Fact::Unknown(gap.clone()),
+                        to: Fact::Unknown(gap.clone()),
+                        ..rule(None)
+                    },
+                    Some(gap),
+                )
+            }
+        })
+        .collect()
+}
