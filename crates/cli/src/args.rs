@@ -1,0 +1,338 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use nephoscope_model::Severity;
+
+/// Multi-cloud policy-as-code scanner.
+///
+/// Reads what a cloud is (AWS Config, Azure Resource Manager and Resource Graph, Google Cloud Asset
+/// Inventory) or is about to become (Terraform plan), judges it with Rego policies, and says what is wrong
+/// and what it could not see.
+#[derive(Debug, Parser)]
+#[command(name = "nephoscope", version, max_term_width = 110, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge inventories in files and folders, and plans named on the command line.
+    ///
+    /// Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage, configuration or policy error or a
+    /// named file does not exist, 3 incomplete (something asked for was not read, an evaluation failed, or
+    /// coverage is below --min-coverage), 4 internal error. Findings and incomplete together: 1, and every
+    /// report says both.
+    Scan(Box<ScanArgs>),
+    /// List, check, test, explain and create policies.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Check any tool's SARIF file against the rules by which GitHub code scanning accepts it.
+    LintSarif(LintSarifArgs),
+    /// Print a JSON Schema: of a report, of the configuration, of a policy's input.
+    Schema(SchemaArgs),
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Policies to load.
+#[derive(Debug, Args, Clone, Default)]
+pub struct PolicyArgs {
+    /// Folder or OPA bundle (.tar.gz) with policies, instead of the built-in pack (repeatable; `builtin` names the pack).
+    #[arg(short, long = "policy", value_name = "DIR|BUNDLE")]
+    pub policy: Vec<String>,
+    /// Only policies whose id matches the glob (repeatable).
+    #[arg(long, value_name = "GLOB")]
+    pub policy_id: Vec<String>,
+    /// Leave out policies whose id matches the glob (repeatable).
+    #[arg(long, value_name = "GLOB")]
+    pub exclude_policy: Vec<String>,
+    /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
+    #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// Limits on inputs that are not to be trusted.
+#[derive(Debug, Args, Clone)]
+pub struct LimitArgs {
+    /// Largest decoded size of one input, in MiB.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 65536,
+        env = "NEPHOSCOPE_MAX_DECODED_MIB",
+        help_heading = "Limits"
+    )]
+    pub max_decoded_mib: u64,
+    /// Largest ratio of decoded to stored size, once an input is past 64 MiB decoded.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1000,
+        env = "NEPHOSCOPE_MAX_RATIO",
+        help_heading = "Limits"
+    )]
+    pub max_ratio: u64,
+    /// Largest single document, in MiB.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 64,
+        env = "NEPHOSCOPE_MAX_DOCUMENT_MIB",
+        help_heading = "Limits"
+    )]
+    pub max_document_mib: u64,
+    /// Longest evaluation of one policy on one resource, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        default_value_t = 2000,
+        env = "NEPHOSCOPE_MAX_EVALUATION_MS",
+        help_heading = "Limits"
+    )]
+    pub max_evaluation_ms: u64,
+}
+
+impl Default for LimitArgs {
+    fn default() -> Self {
+        LimitArgs {
+            max_decoded_mib: 65536,
+            max_ratio: 1000,
+            max_document_mib: 64,
+            max_evaluation_ms: 2000,
+        }
+    }
+}
+
+/// `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files and folders; `-` is standard input. Formats are recognized by content, also in .gz and .zst.
+    #[arg(required_unless_present = "show_config", value_name = "PATH")]
+    pub paths: Vec<String>,
+
+    /// Policies to load.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+
+    /// Report to write (repeatable): human, json, ndjson, junit, sarif; `=FILE` writes to a file, `sarif=DIR/` one file per account.
+    #[arg(short, long = "format", value_name = "FMT[=FILE]", help_heading = "Reports")]
+    pub format: Vec<String>,
+    /// What json and ndjson hold besides findings.
+    #[arg(long, value_name = "OUTCOME", help_heading = "Reports")]
+    pub include: Vec<Include>,
+    /// Passes in JUnit: one case each, one per policy and account, or none.
+    #[arg(long, value_name = "HOW", default_value = "summary", help_heading = "Reports")]
+    pub junit_pass: JunitPass,
+    /// JUnit by the strict Jenkins schema, or with properties per case.
+    #[arg(long, value_name = "FLAVOR", default_value = "strict", help_heading = "Reports")]
+    pub junit_flavor: JunitFlavor,
+    /// SARIF for GitHub code scanning, or with waived findings and baseline for other readers.
+    #[arg(long, value_name = "PROFILE", default_value = "github", help_heading = "Reports")]
+    pub sarif_profile: SarifProfile,
+    /// Color on the terminal.
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Reports")]
+    pub color: ColorWhen,
+    /// Say more: every finding, every input.
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Reports")]
+    pub verbose: u8,
+    /// Say only what is needed.
+    #[arg(short, long, help_heading = "Reports", conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Findings below this severity do not change the exit code [default: low].
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        help_heading = "Exit code",
+        env = "NEPHOSCOPE_FAIL_ON"
+    )]
+    pub fail_on: Option<Severity>,
+    /// What outcomes `unknown` do: make the scan incomplete, be counted, or be counted as pass in no report but left out of warnings [default: warn].
+    #[arg(long, value_name = "HOW", help_heading = "Exit code", env = "NEPHOSCOPE_UNKNOWN")]
+    pub unknown: Option<UnknownIs>,
+    /// Smallest share of (policy, resource) pairs that must have been evaluated, in percent.
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        help_heading = "Exit code",
+        env = "NEPHOSCOPE_MIN_COVERAGE"
+    )]
+    pub min_coverage: Option<f64>,
+    /// End with 0 where findings would give 1.
+    #[arg(long, help_heading = "Exit code")]
+    pub exit_zero: bool,
+    /// Report of an earlier scan (`-f json=FILE`), by which findings are new, unchanged or fixed.
+    #[arg(long, value_name = "FILE", help_heading = "Exit code")]
+    pub baseline: Option<PathBuf>,
+    /// Only findings that the baseline does not hold count and are shown.
+    #[arg(long, requires = "baseline", help_heading = "Exit code")]
+    pub new_only: bool,
+    /// Accepted findings with owner, reason and expiry (YAML).
+    #[arg(long, value_name = "FILE", help_heading = "Exit code", env = "NEPHOSCOPE_WAIVERS")]
+    pub waivers: Option<PathBuf>,
+
+    /// The instant to judge (RFC 3339): the version of each resource, `input.as_of`, expiry of waivers [default: now].
+    #[arg(long, value_name = "TIME", help_heading = "Selection", env = "NEPHOSCOPE_AS_OF")]
+    pub as_of: Option<Timestamp>,
+    /// Only resources of this account, subscription or project (glob, repeatable).
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub account: Vec<String>,
+    /// Only resources of this region (glob, repeatable).
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub region: Vec<String>,
+    /// Only resources of this kind, for example `storage.bucket` (glob, repeatable).
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub kind: Vec<String>,
+    /// Only resources with this tag; the value is a glob (repeatable, all must match).
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Selection")]
+    pub tag: Vec<String>,
+    /// Leave out files below named folders that match (gitignore syntax, repeatable).
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub ignore: Vec<String>,
+
+    /// Limits on inputs that are not to be trusted.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// Threads [default: all cores].
+    #[arg(short, long, value_name = "N", env = "NEPHOSCOPE_JOBS")]
+    pub jobs: Option<usize>,
+    /// Print the configuration in force and end.
+    #[arg(long)]
+    pub show_config: bool,
+}
+
+/// `policy …`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// List the loaded policies.
+    List {
+        /// Policies to load.
+        #[command(flatten)]
+        policies: PolicyArgs,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check policies: METADATA, misspelt attributes, what is refused, what the engine could get wrong.
+    Check {
+        /// Policies to load.
+        #[command(flatten)]
+        policies: PolicyArgs,
+        /// Demand what the built-in pack holds to, also tests and examples.
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Run the Rego tests and, through the whole program, the native examples beside each policy.
+    Test {
+        /// Policies to load.
+        #[command(flatten)]
+        policies: PolicyArgs,
+        /// Name every test.
+        #[arg(short, long)]
+        verbose: bool,
+    },
+    /// Create a policy with its test.
+    New {
+        /// Id, for example `ACME-STORAGE-001`.
+        id: String,
+        /// Rego package, for example `acme.storage.bucket_without_owner`.
+        package: String,
+        /// Kind, for example `storage.bucket`.
+        #[arg(long, default_value = "storage.bucket")]
+        kind: String,
+        /// Folder of the bundle.
+        #[arg(short, long, default_value = "policies")]
+        output: PathBuf,
+    },
+    /// Print what a policy reads, and by which paths an unknown value decides.
+    Explain {
+        /// Policies to load.
+        #[command(flatten)]
+        policies: PolicyArgs,
+        /// Id of the policy.
+        id: String,
+    },
+}
+
+/// `lint-sarif`.
+#[derive(Debug, Args)]
+pub struct LintSarifArgs {
+    /// SARIF files.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which: `report`, `report-line`, `config`, `waivers`, or a kind such as `storage.bucket`.
+    pub name: String,
+}
+
+/// `--include`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Include {
+    /// One entry for each (policy, resource) without fault.
+    Pass,
+}
+
+/// `--unknown`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownIs {
+    /// Makes the scan incomplete: exit code 3.
+    Fail,
+    /// Is counted and reported; the exit code stays.
+    Warn,
+    /// Is counted; the reasons are not listed.
+    Pass,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `--junit-pass`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum JunitPass {
+    /// One case each.
+    All,
+    /// One case per policy and account.
+    Summary,
+    /// None.
+    None,
+}
+
+/// `--junit-flavor`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum JunitFlavor {
+    /// Valid by the Jenkins schema.
+    Strict,
+    /// With properties per case.
+    Rich,
+}
+
+/// `--sarif-profile`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SarifProfile {
+    /// What GitHub code scanning reads; waived findings are left out.
+    Github,
+    /// Everything.
+    Full,
+}

@@ -1,0 +1,259 @@
+//! From what a scan found to the assessment: waivers, baseline, accepted gaps, exit code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use nephoscope_model::{
+    Assessment, BaselineState, Coverage, CoverageGap, Finding, InputRecord, InputUse, Outcome, PolicyId, ResourceKey,
+    Severity, Tool,
+};
+use nephoscope_policy::Bundle;
+
+use crate::args::UnknownIs;
+use crate::baseline::Baseline;
+use crate::config::AcceptedGap;
+use crate::scan::Found;
+use crate::waivers::Waivers;
+
+/// How findings and gaps become an exit code.
+pub struct Terms<'a> {
+    /// The instant judged.
+    pub as_of: Timestamp,
+    /// Findings below it do not change the exit code.
+    pub fail_on: Severity,
+    /// What outcomes `unknown` do.
+    pub unknown: UnknownIs,
+    /// Smallest share of evaluated pairs, in percent.
+    pub min_coverage: Option<f64>,
+    /// Findings give 0.
+    pub exit_zero: bool,
+    /// An earlier report.
+    pub baseline: Option<&'a Baseline>,
+    /// Only findings that the baseline does not hold count and are shown.
+    pub new_only: bool,
+    /// Gaps that somebody accepted.
+    pub accepted: &'a [AcceptedGap],
+    /// The flags that left resources out.
+    pub filters: Vec<String>,
+}
+
+/// Exit codes.
+pub mod exit {
+    /// Nothing at or above `--fail-on`.
+    pub const CLEAN: u8 = 0;
+    /// Findings.
+    pub const FINDINGS: u8 = 1;
+    /// Usage, configuration or policy error, or a named file does not exist.
+    pub const USAGE: u8 = 2;
+    /// Something asked for was not read, or an evaluation failed.
+    pub const INCOMPLETE: u8 = 3;
+    /// A bug.
+    pub const INTERNAL: u8 = 4;
+}
+
+/// Returns the assessment, every list sorted.
+///
+/// # Errors
+///
+/// When an accepted gap's glob is not valid.
+pub fn assess(found: Found, bundle: &Bundle, mut waivers: Waivers, terms: &Terms) -> Result<Assessment> {
+    let Found {
+        mut ledger,
+        mut inputs,
+        gaps,
+    } = found;
+    let today = TimeZone::UTC.to_datetime(terms.as_of).date();
+    let ids: Vec<PolicyId> = bundle.policies().iter().map(|policy| policy.info.id.clone()).collect();
+    let index: BTreeMap<&PolicyId, u32> = ids.iter().zip(0..).collect();
+
+    let mut findings = ledger.take_findings();
+    findings.sort_by(|a, b| {
+        (&a.policy, &a.resource.key, &a.key, &a.path).cmp(&(&b.policy, &b.resource.key, &b.key, &b.path))
+    });
+    findings.iter_mut().for_each(|finding| waivers.apply(finding, today));
+    let totals = ledger.totals(&ids, &waived_pairs(&findings, &index));
+
+    let (mut fixed, mut not_checked) = (Vec::new(), Vec::new());
+    if let Some(baseline) = terms.baseline {
+        baseline.mark(&mut findings);
+        (fixed, not_checked) = baseline.gone(&findings, |policy, resource| {
+            index
+                .get(policy)
+                .is_some_and(|policy| ledger.is_evaluated(*policy, resource))
+        });
+    }
+    if terms.new_only {
+        findings.retain(|finding| finding.baseline != Some(BaselineState::Unchanged));
+    }
+
+    let gaps = settle_gaps(gaps, bundle, terms.accepted, today)?;
+    inputs.sort();
+    let pairs = totals.evaluated + totals.unknown;
+    let coverage = Coverage {
+        resources: totals.judged,
+        superseded: ledger.superseded,
+        after_as_of: ledger.after_as_of,
+        deleted: totals.deleted,
+        filtered: totals.filtered,
+        filters: terms.filters.clone(),
+        gaps,
+        unjudged: totals.unjudged,
+        evaluated_share: (pairs > 0).then(|| share(totals.evaluated, pairs)),
+    };
+    let errors = totals.tallies.iter().map(|tally| tally.error).sum::<u64>();
+    let unknowns = totals.tallies.iter().map(|tally| tally.unknown).sum::<u64>();
+    let incomplete_because = incomplete_because(
+        &coverage,
+        &inputs,
+        totals.resources + totals.deleted,
+        errors,
+        unknowns,
+        terms,
+    );
+    let failed = findings
+        .iter()
+        .any(|finding| finding.outcome == Outcome::Fail && finding.severity >= terms.fail_on);
+    let exit_code = match (failed && !terms.exit_zero, incomplete_because.is_empty()) {
+        (true, _) => exit::FINDINGS,
+        (false, false) => exit::INCOMPLETE,
+        (false, true) => exit::CLEAN,
+    };
+    Ok(Assessment {
+        tool: Tool {
+            name: "nephoscope".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        as_of: terms.as_of,
+        fail_on: terms.fail_on,
+        exit_code,
+        complete: incomplete_because.is_empty(),
+        incomplete_because,
+        policies: bundle.policies().iter().map(|policy| policy.info.clone()).collect(),
+        inputs,
+        findings,
+        tallies: totals.tallies,
+        coverage,
+        waivers: waivers.records(today),
+        fixed,
+        not_checked,
+    })
+}
+
+/// Returns the pairs all of whose faults are waived.
+fn waived_pairs(findings: &[Finding], index: &BTreeMap<&PolicyId, u32>) -> Vec<(u32, ResourceKey)> {
+    let mut pairs: BTreeMap<(u32, &ResourceKey), bool> = BTreeMap::new();
+    for finding in findings
+        .iter()
+        .filter(|finding| matches!(finding.outcome, Outcome::Fail | Outcome::Waived))
+    {
+        if let Some(policy) = index.get(&finding.policy) {
+            let all = pairs.entry((*policy, &finding.resource.key)).or_insert(true);
+            *all &= finding.outcome == Outcome::Waived;
+        }
+    }
+    pairs
+        .into_iter()
+        .filter(|(_, all)| *all)
+        .map(|((policy, key), _)| (policy, key.clone()))
+        .collect()
+}
+
+/// Marks gaps that somebody accepted, and those about types that no loaded policy judges or needs.
+fn settle_gaps(
+    gaps: Vec<CoverageGap>,
+    bundle: &Bundle,
+    accepted: &[AcceptedGap],
+    today: Date,
+) -> Result<Vec<CoverageGap>> {
+    let matchers = accepted.iter().map(AcceptedGap::matcher).collect::<Result<Vec<_>>>()?;
+    let judged: BTreeSet<String> = judged_types(bundle);
+    let mut gaps: Vec<CoverageGap> = gaps
+        .into_iter()
+        .map(|mut gap| {
+            if let Some(native_type) = &gap.scope.native_type
+                && !judged.contains(&native_type.to_lowercase())
+            {
+                gap.incomplete = false;
+            }
+            gap.accepted_by = accepted
+                .iter()
+                .zip(&matchers)
+                .find(|(row, matcher)| row.accepts(matcher, &gap, today))
+                .map(|(row, _)| row.owner.clone());
+            gap
+        })
+        .collect();
+    gaps.sort();
+    gaps.dedup();
+    Ok(gaps)
+}
+
+/// Native types, in lower case, that loaded policies judge or need: whole resources, their parts, and accounts,
+/// whose settings decide what their resources are.
+fn judged_types(bundle: &Bundle) -> BTreeSet<String> {
+    let kinds: BTreeSet<&str> = bundle
+        .policies()
+        .iter()
+        .flat_map(|policy| policy.kinds.iter().map(|kind| kind.as_str()))
+        .collect();
+    nephoscope_normalize::mappings()
+        .filter(|mapping| kinds.contains(mapping.kind) || mapping.kind == "account.scope")
+        .map(|mapping| mapping.native_type.to_lowercase())
+        .collect()
+}
+
+fn incomplete_because(
+    coverage: &Coverage,
+    inputs: &[InputRecord],
+    resources: u64,
+    errors: u64,
+    unknowns: u64,
+    terms: &Terms,
+) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let open = coverage
+        .gaps
+        .iter()
+        .filter(|gap| gap.incomplete && gap.accepted_by.is_none())
+        .count();
+    if open > 0 {
+        reasons.push(format!(
+            "{open} {} not read, or only in part",
+            if open == 1 { "thing was" } else { "things were" }
+        ));
+    }
+    let only_plans = !inputs.is_empty() && inputs.iter().all(|input| input.used == InputUse::Plan);
+    if resources == 0 && !only_plans {
+        reasons.push("no input held a resource".to_owned());
+    }
+    if errors > 0 {
+        reasons.push(format!(
+            "{errors} {} failed",
+            if errors == 1 { "evaluation" } else { "evaluations" }
+        ));
+    }
+    if unknowns > 0 && terms.unknown == UnknownIs::Fail {
+        reasons.push(format!(
+            "{unknowns} {} unknown (--unknown fail)",
+            if unknowns == 1 { "outcome is" } else { "outcomes are" }
+        ));
+    }
+    if let (Some(floor), Some(share)) = (terms.min_coverage, coverage.evaluated_share)
+        && share * 100.0 < floor
+    {
+        reasons.push(format!(
+            "{:.1} % of what applies was evaluated, less than {floor} % (--min-coverage)",
+            share * 100.0
+        ));
+    }
+    reasons
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts of resources are far below 2^52")]
+    let share = part as f64 / whole as f64;
+    share
+}

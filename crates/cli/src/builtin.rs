@@ -1,0 +1,60 @@
+//! The built-in policy pack, part of the binary.
+
+use include_dir::{Dir, include_dir};
+use nephoscope_policy::{Root, SourceFile};
+
+static PACK: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../policies");
+
+/// Returns the pack with its Rego tests, files sorted.
+pub fn root() -> Root {
+    let mut files = Vec::new();
+    gather(&PACK, &mut files);
+    files.sort_by(|a: &SourceFile, b| a.path.cmp(&b.path));
+    Root {
+        name: "built-in".to_owned(),
+        files,
+        data: serde_json::Map::new(),
+        trusted: true,
+    }
+}
+
+/// Returns the native examples beside each policy: (path in the pack, bytes), sorted.
+pub fn examples() -> Vec<(String, &'static [u8])> {
+    let mut found = Vec::new();
+    walk(&PACK, &mut |file| {
+        if file.path().extension().is_some_and(|extension| extension == "json") {
+            found.push((slashed(file.path()), file.contents()));
+        }
+    });
+    found.sort();
+    found
+}
+
+fn gather(folder: &Dir, files: &mut Vec<SourceFile>) {
+    walk(folder, &mut |file| {
+        if file.path().extension().is_some_and(|extension| extension == "rego")
+            && let Some(text) = file.contents_utf8()
+        {
+            files.push(SourceFile {
+                path: slashed(file.path()),
+                text: text.to_owned(),
+            });
+        }
+    });
+}
+
+fn walk<'a>(folder: &'a Dir<'a>, visit: &mut impl FnMut(&'a include_dir::File<'a>)) {
+    for entry in folder.entries() {
+        match entry {
+            include_dir::DirEntry::Dir(inner) => walk(inner, visit),
+            include_dir::DirEntry::File(file) => visit(file),
+        }
+    }
+}
+
+fn slashed(path: &std::path::Path) -> String {
+    path.components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}

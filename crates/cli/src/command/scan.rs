@@ -1,0 +1,188 @@
+//! `nephoscope scan`.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use nephoscope_model::{Assessment, Severity};
+use nephoscope_read::{Input, Limits};
+use nephoscope_report::Options;
+
+use crate::args::{ColorWhen, Include, JunitFlavor, JunitPass, LimitArgs, SarifProfile, ScanArgs, UnknownIs};
+use crate::assess::{Terms, assess, exit};
+use crate::baseline::Baseline;
+use crate::config::{self, Loaded};
+use crate::output::outputs;
+use crate::policies;
+use crate::progress::Progress;
+use crate::scan::Scan;
+use crate::select::Selection;
+use crate::waivers::Waivers;
+use crate::{locate, spool};
+
+/// Scans and writes the reports; returns the exit code.
+///
+/// # Errors
+///
+/// On usage, configuration and policy errors, and when a report cannot be written.
+pub(super) fn run(args: &ScanArgs) -> Result<u8> {
+    let loaded = config::load(args.policies.config.as_deref(), Path::new("."))?;
+    loaded.config.check().with_context(|| shown(&loaded))?;
+    if args.show_config {
+        super::print(&show(args, &loaded)?)?;
+        return Ok(exit::CLEAN);
+    }
+    let outputs = outputs(&args.format)?;
+    let mut ignore = loaded.config.ignore.clone();
+    ignore.extend(args.ignore.iter().cloned());
+    let discovery = nephoscope_read::discover(&args.paths, &ignore)?;
+    let assessment = {
+        let spool = spool::standard_input(&discovery.inputs)?;
+        let inputs = spool.inputs(discovery.inputs);
+        assessment(args, &loaded, &inputs, discovery.gaps)?
+    };
+    for output in &outputs {
+        output.write(&assessment, &options(args, &loaded))?;
+    }
+    Ok(assessment.exit_code)
+}
+
+/// Judges `inputs` as the command line and the configuration say.
+///
+/// # Errors
+///
+/// On configuration and policy errors.
+pub(crate) fn assessment(
+    args: &ScanArgs,
+    loaded: &Loaded,
+    inputs: &[Input],
+    gaps: Vec<nephoscope_model::CoverageGap>,
+) -> Result<Assessment> {
+    let bundle = policies::bundle(
+        &args.policies,
+        loaded,
+        Duration::from_millis(args.limits.max_evaluation_ms),
+    )?;
+    let selection = Selection::new(args)?;
+    let waivers = match (&args.waivers, &loaded.config.waivers) {
+        (Some(file), _) => Waivers::read(file)?,
+        (None, Some(file)) => Waivers::read(&loaded.folder.join(file))?,
+        (None, None) => Waivers::default(),
+    };
+    let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
+    let as_of = args.as_of.unwrap_or_else(Timestamp::now);
+    let limits = limits(&args.limits);
+    let progress = Progress::start(args.quiet);
+    let scan = Scan {
+        bundle: &bundle,
+        selection: &selection,
+        as_of,
+        include_pass: args.include.contains(&Include::Pass),
+        jobs: args
+            .jobs
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+            .max(1),
+        limits: &limits,
+    };
+    let mut found = scan.run(inputs, &progress);
+    found.gaps.extend(gaps);
+    let terms = Terms {
+        as_of,
+        fail_on: args.fail_on.or(loaded.config.fail_on).unwrap_or(Severity::Low),
+        unknown: unknown(args, loaded),
+        min_coverage: args.min_coverage.or(loaded.config.min_coverage),
+        exit_zero: args.exit_zero,
+        baseline: baseline.as_ref(),
+        new_only: args.new_only,
+        accepted: &loaded.config.accepted_gaps,
+        filters: selection.shown.clone(),
+    };
+    let mut assessment = assess(found, &bundle, waivers, &terms)?;
+    progress.stage("looking up lines");
+    locate::lines(&mut assessment.findings, inputs, &limits);
+    progress.end();
+    Ok(assessment)
+}
+
+fn unknown(args: &ScanArgs, loaded: &Loaded) -> UnknownIs {
+    args.unknown.or(loaded.config.unknown).unwrap_or(UnknownIs::Warn)
+}
+
+fn limits(args: &LimitArgs) -> Limits {
+    const MIB: u64 = 1 << 20;
+    Limits {
+        max_decoded_bytes: args.max_decoded_mib.saturating_mul(MIB),
+        max_ratio: args.max_ratio,
+        max_document_bytes: args.max_document_mib.saturating_mul(MIB),
+        ..Limits::default()
+    }
+}
+
+fn options(args: &ScanArgs, loaded: &Loaded) -> Options {
+    let color = match args.color {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => {
+            std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    Options {
+        color,
+        width: terminal_width(),
+        verbosity: if args.quiet {
+            -1
+        } else {
+            i8::try_from(args.verbose).unwrap_or(i8::MAX)
+        },
+        unknown_fails: unknown(args, loaded) == UnknownIs::Fail,
+        junit_pass: match args.junit_pass {
+            JunitPass::All => nephoscope_report::JunitPass::All,
+            JunitPass::Summary => nephoscope_report::JunitPass::Summary,
+            JunitPass::None => nephoscope_report::JunitPass::None,
+        },
+        junit_flavor: match args.junit_flavor {
+            JunitFlavor::Strict => nephoscope_report::JunitFlavor::Strict,
+            JunitFlavor::Rich => nephoscope_report::JunitFlavor::Rich,
+        },
+        sarif_profile: match args.sarif_profile {
+            SarifProfile::Github => nephoscope_report::SarifProfile::Github,
+            SarifProfile::Full => nephoscope_report::SarifProfile::Full,
+        },
+    }
+}
+
+/// The width of text on a terminal; a file or pipe gets a fixed one, so that equal scans give equal bytes.
+fn terminal_width() -> usize {
+    const FIXED: usize = 100;
+    if !std::io::stdout().is_terminal() {
+        return FIXED;
+    }
+    terminal_size::terminal_size().map_or(FIXED, |(width, _)| usize::from(width.0).clamp(40, 140))
+}
+
+fn shown(loaded: &Loaded) -> String {
+    loaded.file.as_ref().map_or_else(
+        || "the configuration".to_owned(),
+        |file| format!("`{}`", file.display()),
+    )
+}
+
+/// Returns the configuration in force, command line included, as YAML.
+fn show(args: &ScanArgs, loaded: &Loaded) -> Result<String> {
+    let mut config = loaded.config.clone();
+    if !args.policies.policy.is_empty() {
+        config.policy.clone_from(&args.policies.policy);
+    }
+    config.fail_on = Some(args.fail_on.or(config.fail_on).unwrap_or(Severity::Low));
+    config.unknown = Some(unknown(args, loaded));
+    config.min_coverage = args.min_coverage.or(config.min_coverage);
+    config.ignore.extend(args.ignore.iter().cloned());
+    config.waivers = args.waivers.clone().or(config.waivers);
+    let from = loaded
+        .file
+        .as_ref()
+        .map_or_else(|| "no configuration file".to_owned(), |file| file.display().to_string());
+    Ok(format!("# from: {from}\n{}", serde_saphyr::to_string(&config)?))
+}

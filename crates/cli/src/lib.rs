@@ -1,0 +1,22 @@
+//! nephoscope, the command line: arguments, configuration, wiring, exit codes.
+//!
+//! Everything that reads the clock, the environment or prints is here; the other crates are told. The scan
+//! itself is in [`scan`]: read that first.
+
+pub mod args;
+pub mod assess;
+pub mod baseline;
+pub mod builtin;
+pub mod command;
+pub mod config;
+pub mod ledger;
+pub mod locate;
+pub mod output;
+pub mod policies;
+pub mod progress;
+pub mod scan;
+pub mod schema;
+pub mod select;
+pub mod spool;
+pub mod values;
+pub mod waivers;

@@ -1,0 +1,120 @@
+//! Which policies are loaded: the built-in pack, folders, bundles, and what the configuration says of them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use globset::GlobMatcher;
+use nephoscope_policy::{Bundle, EvaluationLimits, Options, Root, read_bundle, read_folder};
+
+use crate::args::PolicyArgs;
+use crate::builtin;
+use crate::config::{Loaded, compile};
+
+/// The word that stands for the built-in pack.
+pub const BUILTIN: &str = "builtin";
+
+/// Returns the roots named on the command line, else in the configuration, else the built-in pack.
+///
+/// # Errors
+///
+/// When a folder or bundle cannot be read.
+pub fn roots(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<Root>> {
+    let named: Vec<(String, PathBuf)> = if args.policy.is_empty() {
+        loaded
+            .config
+            .policy
+            .iter()
+            .map(|name| (name.clone(), loaded.folder.join(name)))
+            .collect()
+    } else {
+        args.policy
+            .iter()
+            .map(|name| (name.clone(), PathBuf::from(name)))
+            .collect()
+    };
+    if named.is_empty() {
+        return Ok(vec![builtin::root()]);
+    }
+    named
+        .iter()
+        .map(|(name, path)| {
+            if name == BUILTIN {
+                Ok(builtin::root())
+            } else {
+                root(path)
+            }
+        })
+        .collect()
+}
+
+fn root(path: &Path) -> Result<Root> {
+    let shown = path.display();
+    if path.is_dir() {
+        return Ok(read_folder(path)?);
+    }
+    if path.is_file() {
+        return Ok(read_bundle(path)?);
+    }
+    bail!("there is no policy folder or bundle `{shown}`")
+}
+
+/// Returns the policies in force: loaded, configured, chosen.
+///
+/// # Errors
+///
+/// With every problem of every policy; when the configuration names a policy that does not exist; when
+/// nothing is left.
+pub fn bundle(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+    let settings = &loaded.config.policies;
+    let options = Options {
+        params: settings
+            .iter()
+            .map(|(id, settings)| (id.clone(), settings.params.clone()))
+            .collect(),
+        severities: settings
+            .iter()
+            .filter_map(|(id, settings)| Some((id.clone(), settings.severity?)))
+            .collect(),
+        limits: EvaluationLimits { per_evaluation },
+    };
+    let roots = roots(args, loaded)?;
+    let bundle = Bundle::load(&roots, &options).context("cannot load the policies")?;
+    for id in settings.keys() {
+        if !bundle
+            .policies()
+            .iter()
+            .any(|policy| policy.info.id.0 == *id || policy.info.aliases.contains(id))
+        {
+            bail!("the configuration names policy `{id}`, which is not loaded");
+        }
+    }
+    let off: BTreeMap<&String, bool> = settings
+        .iter()
+        .map(|(id, settings)| (id, settings.enabled == Some(false)))
+        .collect();
+    let only = globs(&args.policy_id)?;
+    let without = globs(&args.exclude_policy)?;
+    let matches = |globs: &[GlobMatcher], id: &str, aliases: &[String]| {
+        globs
+            .iter()
+            .any(|glob| glob.is_match(id) || aliases.iter().any(|alias| glob.is_match(alias)))
+    };
+    let chosen = bundle.select(|info| {
+        let id = &info.id.0;
+        !std::iter::once(id)
+            .chain(&info.aliases)
+            .any(|name| off.get(name).copied().unwrap_or(false))
+            && (only.is_empty() || matches(&only, id, &info.aliases))
+            && !matches(&without, id, &info.aliases)
+    });
+    if chosen.policies().is_empty() {
+        bail!("no policy is left to judge by\nhelp: `nephoscope policy list` names them");
+    }
+    Ok(chosen)
+}
+
+fn globs(texts: &[String]) -> Result<Vec<GlobMatcher>> {
+    texts.iter().map(|text| compile(text)).collect()
+}

@@ -1,0 +1,17 @@
+//! Tests of the whole program, in one binary so that it links once.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test that panics has failed, as it should"
+)]
+
+mod broken;
+mod corpus;
+mod determinism;
+mod exit_codes;
+mod judging;
+mod parity;
+mod reports;

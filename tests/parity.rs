@@ -1,0 +1,55 @@
+//! One world in every encoding gets one verdict.
+
+use std::collections::BTreeSet;
+
+use nephoscope_model::Outcome;
+use nephoscope_tests::parity_matrix::matrix;
+
+#[test]
+fn every_encoding_gives_the_same_outcome_or_names_what_it_cannot_carry() {
+    let matrix = matrix().unwrap();
+    assert_eq!(matrix.len(), 4, "{:?}", matrix.keys());
+    let mut faults = Vec::new();
+    for (world, policies) in &matrix {
+        for (policy, cells) in policies {
+            assert_eq!(cells.len(), 7, "{world} {policy}: {:?}", cells.keys());
+            let expected = if world.ends_with("_failing") {
+                Outcome::Fail
+            } else {
+                Outcome::Pass
+            };
+            for (encoding, cell) in cells {
+                let gcp_is_tls_only =
+                    policy == "NEPH-STORAGE-003" && (encoding == "gcp_cai" || encoding == "terraform_google");
+                let right = match cell.outcome {
+                    Some(Outcome::Unknown) => !cell.missing.is_empty(),
+                    Some(Outcome::Pass) if gcp_is_tls_only => true,
+                    outcome => outcome == Some(expected),
+                };
+                if !right {
+                    faults.push(format!("{world} {policy} {encoding}: {cell:?}"));
+                }
+            }
+            let decided: BTreeSet<_> = cells
+                .values()
+                .filter_map(|cell| cell.outcome)
+                .filter(|o| *o != Outcome::Unknown)
+                .collect();
+            assert!(!decided.is_empty(), "{world} {policy} is unknown everywhere");
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn only_resource_graph_has_unknown_cells() {
+    for (world, policies) in matrix().unwrap() {
+        for (policy, cells) in policies {
+            for (encoding, cell) in cells {
+                if cell.outcome == Some(Outcome::Unknown) {
+                    assert_eq!(encoding, "azure_resource_graph", "{world} {policy}: {cell:?}");
+                }
+            }
+        }
+    }
+}
