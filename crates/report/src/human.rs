@@ -74,7 +74,7 @@ fn incomplete(view: &View<'_>, screen: &mut Screen<'_>) -> std::io::Result<()> {
     screen.blank()
 }
 
-/// Writes the last two lines: the findings by severity with everything else that was decided, and the exit code.
+/// Writes the last lines: the findings by severity, everything else that was decided, the exit code.
 fn sum(view: &View<'_>, screen: &mut Screen<'_>) -> std::io::Result<()> {
     let Summary {
         outcomes,
@@ -107,20 +107,23 @@ fn sum(view: &View<'_>, screen: &mut Screen<'_>) -> std::io::Result<()> {
             ));
         }
     }
-    for (number, label) in [
-        (new.unwrap_or(0), "new"),
-        (fixed, "fixed"),
-        (not_checked, "of the baseline not checked"),
-        (outcomes.error, "not evaluated for an error"),
-        (outcomes.unknown, "unknown"),
-        (outcomes.waived, "waived"),
-        (outcomes.pass, "passed"),
-    ] {
-        if number > 0 {
-            parts.push(format!("{} {label}", thousands(number)));
-        }
+    if let Some(new) = new {
+        parts.push(format!("{} new", thousands(new)));
     }
     screen.line(&parts.join("; "))?;
+    let others: Vec<String> = [
+        (outcomes.pass, "passed"),
+        (outcomes.unknown, "unknown"),
+        (outcomes.error, "failed to evaluate"),
+        (outcomes.waived, "waived"),
+        (fixed, "fixed"),
+        (not_checked, "of the baseline not checked"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, label)| format!("{} {label}", thousands(number)))
+    .collect();
+    screen.wrapped("", "", &others.join("; "))?;
     let code = format!(
         "exit code {}: {}",
         view.assessment.exit_code,

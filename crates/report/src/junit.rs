@@ -200,7 +200,7 @@ fn body(finding: &Finding, info: Option<&PolicyInfo>) -> String {
     row("resource", &resource.id);
     row("region", &resource.region);
     row("path", &finding.path);
-    row("found in", &place(finding));
+    row("found in", &text::place(&finding.location));
     row("unknown", &missing(finding));
     if let Some(info) = info {
         row("policy", &info.title);
@@ -209,19 +209,6 @@ fn body(finding: &Finding, info: Option<&PolicyInfo>) -> String {
     row("finding", &finding.id.0);
     lines.push(String::new());
     lines.join("\n")
-}
-
-/// Returns `file:line:column`, as far as known.
-pub(crate) fn place(finding: &Finding) -> String {
-    let location = &finding.location;
-    let mut place = location.origin.file.to_string();
-    if let Some(line) = location.line {
-        place.push_str(&format!(":{line}"));
-        if let Some(column) = location.column {
-            place.push_str(&format!(":{column}"));
-        }
-    }
-    place
 }
 
 fn case_name(finding: &Finding) -> String {

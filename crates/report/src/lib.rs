@@ -40,4 +40,4 @@ pub use lint::{LintLevel, LintProblem, lint_sarif};
 pub use ndjson::ndjson_schema;
 pub use options::{JunitFlavor, JunitPass, Options, SarifProfile};
 pub use sarif::{SarifFile, sarif_by_account};
-pub use summary::{Severities, Summary};
+pub use summary::{Outcomes, Severities, Summary};

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use nephoscope_model::Location;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -118,11 +119,23 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// Returns `file:line:column`, as far as known.
+pub(crate) fn place(location: &Location) -> String {
+    let file = match location.origin.file.as_ref() {
+        "-" => "standard input",
+        file => file,
+    };
+    match (location.line, location.column) {
+        (None, _) => file.to_owned(),
+        (Some(line), None) => format!("{file}:{line}"),
+        (Some(line), Some(column)) => format!("{file}:{line}:{column}"),
+    }
+}
+
 /// Returns `1 word` or `2 words`.
 pub(crate) fn count(number: u64, one: &str) -> String {
     match number {
         1 => format!("1 {one}"),
-        // The plural of "policy" and "type no policy judges" differ: callers give words that take an s.
         _ => format!("{} {one}s", thousands(number)),
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn write(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
         inputs(view, screen)?;
     }
     gaps(view, screen)?;
-    screen.wrapped("coverage: ", "  ", &ledger(view))?;
+    screen.wrapped("", "  ", &format!("coverage: {}", ledger(view)))?;
     screen.blank()
 }
 
@@ -25,7 +25,7 @@ fn fixed(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
     if fixed.is_empty() {
         return Ok(());
     }
-    let title = format!("fixed: {} of the baseline gone", count(fixed.len() as u64, "finding"));
+    let title = format!("fixed since the baseline: {}", thousands(fixed.len() as u64));
     screen.line(&screen.paint(GOOD, &title))?;
     let shown = view.shown(fixed.len());
     for finding in fixed.iter().take(shown) {
@@ -57,14 +57,9 @@ fn waivers(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
             Some(format!("{} of {owner}: {why}", text::line(&waiver.id, NAME)))
         })
         .collect();
-    list(
-        view,
-        screen,
-        WARN,
-        &idle,
-        |number| format!("{} that accept nothing", count(number, "waiver")),
-        |entry| entry.clone(),
-    )
+    list(view, screen, WARN, &idle, "waivers that accept nothing", |entry| {
+        entry.clone()
+    })
 }
 
 fn inputs(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
@@ -74,28 +69,21 @@ fn inputs(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
         .iter()
         .filter(|input| !matches!(input.used, InputUse::Inventory | InputUse::Plan))
         .collect();
-    list(
-        view,
-        screen,
-        BOLD,
-        &unused,
-        |number| format!("{} not judged", count(number, "input")),
-        |input| {
-            let why = match input.used {
-                InputUse::UseGate => "a plan or template: name it or use `gate`",
-                InputUse::Timeline => "a log or history: nothing to judge",
-                InputUse::Empty => "read, and without a resource",
-                InputUse::Failed => "could not be read",
-                InputUse::NotRecognized => "of no known format",
-                InputUse::Inventory | InputUse::Plan => "",
-            };
-            let mut text = format!("{}: {why}", text::line(&input.name, NAME));
-            if let Some(note) = &input.note {
-                text.push_str(&format!(" ({})", text::line(note, MESSAGE)));
-            }
-            text
-        },
-    )
+    list(view, screen, BOLD, &unused, "inputs not judged", |input| {
+        let why = match input.used {
+            InputUse::UseGate => "a plan or template: name it or use `gate`",
+            InputUse::Timeline => "a log or history: nothing to judge",
+            InputUse::Empty => "read, and without a resource",
+            InputUse::Failed => "could not be read",
+            InputUse::NotRecognized => "of no known format",
+            InputUse::Inventory | InputUse::Plan => "",
+        };
+        let mut text = format!("{}: {why}", text::line(&input.name, NAME));
+        if let Some(note) = &input.note {
+            text.push_str(&format!(" ({})", text::line(note, MESSAGE)));
+        }
+        text
+    })
 }
 
 fn gaps(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
@@ -107,34 +95,22 @@ fn gaps(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
             (None, false) => light.push(gap),
         }
     }
-    list(
-        view,
-        screen,
-        BAD,
-        &heavy,
-        |number| format!("{} in what was asked for", count(number, "gap")),
-        |gap| gap_text(gap),
-    )?;
+    list(view, screen, BAD, &heavy, "gaps in what was asked for", |gap| {
+        gap_text(gap)
+    })?;
     if view.quiet {
         return Ok(());
     }
-    list(
-        view,
-        screen,
-        BOLD,
-        &accepted,
-        |number| count(number, "accepted gap"),
-        |gap| {
-            let owner = gap.accepted_by.as_deref().unwrap_or_default();
-            format!("{} (accepted by {})", gap_text(gap), text::line(owner, NAME))
-        },
-    )?;
+    list(view, screen, BOLD, &accepted, "accepted gaps", |gap| {
+        let owner = gap.accepted_by.as_deref().unwrap_or_default();
+        format!("{} (accepted by {})", gap_text(gap), text::line(owner, NAME))
+    })?;
     list(
         view,
         screen,
         DIM,
         &light,
-        |number| format!("{} that no loaded policy needs filled", count(number, "gap")),
+        "gaps that no loaded policy needs filled",
         |gap| gap_text(gap),
     )
 }
@@ -144,13 +120,14 @@ fn list<T>(
     screen: &mut Screen<'_>,
     style: anstyle::Style,
     entries: &[T],
-    title: impl Fn(u64) -> String,
+    title: &str,
     text: impl Fn(&T) -> String,
 ) -> io::Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
-    screen.line(&screen.paint(style, &title(entries.len() as u64)))?;
+    let title = format!("{title}: {}", thousands(entries.len() as u64));
+    screen.line(&screen.paint(style, &title))?;
     let shown = view.shown(entries.len());
     for entry in entries.iter().take(shown) {
         screen.wrapped("  - ", "    ", &text(entry))?;
@@ -223,7 +200,7 @@ pub(crate) fn ledger(view: &View<'_>) -> String {
         text.push_str(&format!(", {} unknown", thousands(outcomes.unknown)));
         let reasons: Vec<String> = reasons
             .iter()
-            .map(|(reason, number)| format!("{reason} {}", thousands(*number)))
+            .map(|(reason, number)| format!("{reason} ({})", thousands(*number)))
             .collect();
         if !reasons.is_empty() {
             text.push_str(&format!(" because {}", reasons.join(", ")));

@@ -253,7 +253,7 @@ fn waived(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
         );
         *by_waiver.entry(terms).or_default() += 1;
     }
-    let title = format!("waived: {} accepted", count(waived.len() as u64, "finding"));
+    let title = format!("waived: {}", count(waived.len() as u64, "finding"));
     screen.line(&screen.paint(BOLD, &title))?;
     let shown = view.shown(by_waiver.len());
     for (terms, number) in by_waiver.iter().take(shown) {

@@ -18,12 +18,7 @@ pub(super) fn write(location: &Location, pointer_too: bool, screen: &mut Screen<
     let gutter = last.map_or(1, |last| last.to_string().len());
     let blanks = " ".repeat(gutter);
 
-    let mut place = match (location.origin.file.as_ref(), location.line, location.column) {
-        ("-", None, _) => "standard input".to_owned(),
-        (file, None, _) => file.to_owned(),
-        (file, Some(line), None) => format!("{file}:{line}"),
-        (file, Some(line), Some(column)) => format!("{file}:{line}:{column}"),
-    };
+    let mut place = text::place(location);
     if pointer_too || location.line.is_none() {
         let pointer = format!("{}{}", location.origin.pointer, location.pointer);
         if !pointer.is_empty() {
