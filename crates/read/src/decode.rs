@@ -152,11 +152,15 @@ fn encoding_of(start: &[u8]) -> (usize, Option<Decoder>) {
         [0xef, 0xbb, 0xbf, ..] => (3, None),
         [0xff, 0xfe, ..] => (2, little()),
         [0xfe, 0xff, ..] => (2, big()),
-        // JSON begins with an ASCII character, so a zero beside it tells the byte order.
-        [first, 0, ..] if *first != 0 => (0, little()),
-        [0, second, ..] if *second != 0 => (0, big()),
+        // JSON begins with one of few ASCII characters, so a zero beside it tells the byte order.
+        [first, 0, ..] if opens(*first) => (0, little()),
+        [0, second, ..] if opens(*second) => (0, big()),
         _ => (0, None),
     }
+}
+
+fn opens(byte: u8) -> bool {
+    matches!(byte, b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// Counts what is taken from the store.
@@ -234,7 +238,7 @@ impl<R: Read> Read for Bounded<R> {
             let limit = self.limits.max_decoded_bytes;
             return Err(Fault::error(
                 Reason::Truncated,
-                format!("decodes to more than {limit} bytes, the rest was not read\nhelp: raise --max-decoded-bytes"),
+                format!("decodes to more than {limit} bytes, the rest was not read (help: raise --max-decoded-bytes)"),
             ));
         }
         let ratio = self.limits.max_ratio;
@@ -242,7 +246,7 @@ impl<R: Read> Read for Bounded<R> {
             return Err(Fault::error(
                 Reason::Truncated,
                 format!(
-                    "decodes to more than {ratio} times its size, the rest was not read\nhelp: decompress it yourself if it is to be trusted"
+                    "decodes to more than {ratio} times its size, the rest was not read (help: decompress it yourself if it is to be trusted)"
                 ),
             ));
         }

@@ -17,6 +17,7 @@ mod azure_changes;
 mod azure_resource_graph;
 mod azure_resource_graph_table;
 mod cloudformation;
+mod gcp_api;
 mod gcp_audit;
 mod gcp_cai;
 pub(crate) mod terraform_plan;
@@ -73,6 +74,7 @@ pub(crate) const FORMATS: &[Format] = &[
         azure_arm::read_resources,
     ),
     row("aws_api", aws_api::fits, aws_api::read),
+    row("gcp_api", gcp_api::fits, gcp_api::read),
 ];
 
 /// The name of the one format that is recognized by words instead of an outline.

@@ -3,6 +3,8 @@
 //!
 //! Source: AWS Config developer guide, delivered files and API replies, read 2026-11-23.
 
+use std::cell::Cell;
+
 use nephoscope_model::{Gap, GapScope, Provider, Reason, ScopeRead};
 
 use crate::formats::aws_config_item::{Seen, give, looks_like_item};
@@ -28,7 +30,7 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
     let mut seen = Seen::default();
     let mut snapshot = None;
     let mut delivered = false;
-    let mut listed = false;
+    let listed = Cell::new(false);
     let mut more = None;
     let name = job.input.name.clone();
     let steps = |path: &[String]| {
@@ -38,7 +40,10 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         };
         match path {
             [] => Step::Enter,
-            [key] if LISTS.contains(&key.as_str()) => Step::Each,
+            [key] if LISTS.contains(&key.as_str()) => {
+                listed.set(true);
+                Step::Each
+            }
             _ => Step::Take,
         }
     };
@@ -47,7 +52,6 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         let raw = piece.value.raw.get();
         match key {
             _ if piece.element => {
-                listed = true;
                 give(
                     sink,
                     &piece.value.raw,
@@ -68,13 +72,18 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
                 };
                 sink.gap(Gap::new(Reason::NotRead), message, Some(piece.value.place), scope, true);
             }
-            _ if LISTS.contains(&key) && raw != "null" => {
+            _ if LISTS.contains(&key) => {
                 sink.broken(Reason::ParseError, format!("`{key}` is no list"), piece.value.place);
             }
             _ => {}
         }
     })?;
     end(job.text)?;
+    if !listed.get() {
+        let place = job.text.place();
+        job.sink
+            .broken(Reason::ParseError, "a delivery without `configurationItems`", place);
+    }
     if let Some(place) = more {
         let message = "the reply says that more items follow (`nextToken`), which are not in this input";
         let scope = GapScope {
@@ -92,8 +101,12 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         (_, true) => "aws_config_history",
         _ => "aws_config_reply",
     };
-    if format == "aws_config_snapshot" && listed && job.sink.incomplete == 0 {
-        for (account, region) in seen.scopes {
+    if format == "aws_config_snapshot" && job.sink.incomplete == 0 {
+        let scopes = seen
+            .scopes
+            .into_iter()
+            .flat_map(|(account, regions)| regions.into_iter().map(move |region| (account.clone(), region)));
+        for (account, region) in scopes {
             job.sink.scope_read(ScopeRead {
                 provider: Provider::Aws,
                 account,

@@ -3,7 +3,7 @@
 //! Source: AWS Config `ConfigurationItem` (API reference) and recorded deliveries, read 2026-11-23.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use nephoscope_model::{Dialect, Gap, GapScope, Provider, Reason, State};
 use serde::Deserialize;
@@ -55,9 +55,9 @@ struct Header<'a> {
 /// What items were of: accounts with regions, and each resource once.
 #[derive(Default)]
 pub(super) struct Seen {
-    /// (account, region) of every item.
-    pub(super) scopes: BTreeSet<(String, String)>,
-    resources: BTreeSet<u64>,
+    /// Account → regions of every item.
+    pub(super) scopes: BTreeMap<String, BTreeSet<String>>,
+    resources: HashSet<u64>,
     /// Whether some resource came in more than one version.
     pub(super) versions: bool,
 }
@@ -65,8 +65,12 @@ pub(super) struct Seen {
 impl Seen {
     fn add(&mut self, account: &str, region: &str, native_type: &str, id: &str) {
         use std::hash::{DefaultHasher, Hash, Hasher};
-        if !account.is_empty() && !region.is_empty() && !self.scopes.iter().any(|(a, r)| a == account && r == region) {
-            self.scopes.insert((account.to_owned(), region.to_owned()));
+        let known = self.scopes.get(account).is_some_and(|regions| regions.contains(region));
+        if !known && !account.is_empty() && !region.is_empty() {
+            self.scopes
+                .entry(account.to_owned())
+                .or_default()
+                .insert(region.to_owned());
         }
         let mut hasher = DefaultHasher::new();
         (account, region, native_type, id).hash(&mut hasher);
@@ -81,7 +85,7 @@ pub(super) fn give(
     place: Place,
     length: u64,
     pointer: &str,
-    mut seen: Option<&mut Seen>,
+    seen: Option<&mut Seen>,
 ) {
     let header: Header<'_> = match serde_json::from_str(raw.get()) {
         Ok(header) => header,
@@ -121,7 +125,7 @@ pub(super) fn give(
         sink.gap(Gap::new(Reason::ParseError), message, Some(place), scope, true);
         return;
     };
-    if let Some(seen) = seen.as_deref_mut() {
+    if let Some(seen) = seen {
         seen.add(&account, &region, &native_type, &id);
     }
     let state = match header.configuration_item_status.as_deref().unwrap_or_default() {

@@ -36,23 +36,18 @@ pub(super) fn fits(shape: &Shape) -> bool {
 
 /// Returns the exact name for one message.
 fn name(shape: &Shape) -> Option<&'static str> {
+    let queued = shape.text("Body").is_some() && shape.has("ReceiptHandle");
+    let started = shape.has("configSnapshotId") && !shape.has("fileVersion");
     if shape.has("invokingEvent") {
         Some("aws_config_rule_event")
-    } else if shape.text("Type") == Some("Notification") && shape.has("Message") {
-        Some("aws_config_notification")
     } else if shape.has_any(&["configurationItemSummary", "s3DeliverySummary"]) {
         Some("aws_config_oversized")
     } else if shape.get("detail").is_some_and(is_notice) {
         Some("aws_config_event")
-    } else if is_notice(shape)
-        || lists_items(shape, "configurationItem")
-        || shape.text("Body").is_some() && shape.has("ReceiptHandle")
-    {
-        Some("aws_config_notification")
-    } else if shape.has("configSnapshotId") && !shape.has("fileVersion") {
-        Some("aws_config_notification")
     } else {
-        None
+        let envelope = shape.text("Type") == Some("Notification") && shape.has("Message");
+        let notice = is_notice(shape) || lists_items(shape, "configurationItem");
+        (envelope || notice || queued || started).then_some("aws_config_notification")
     }
 }
 
@@ -328,7 +323,7 @@ fn oversized(sink: &mut Sink<'_>, message: &Message<'_>, at: &At<'_>) {
         .delivery
         .as_ref()
         .and_then(|delivery| delivery.s3_bucket_location.clone());
-    let location = location.map_or_else(|| "an unnamed object".to_owned(), |place| format!("s3://{place}"));
+    let location = location.map(|place| format!("s3://{place}"));
     let mut scope = GapScope {
         provider: Some(Provider::Aws),
         ..GapScope::default()
@@ -340,12 +335,13 @@ fn oversized(sink: &mut Sink<'_>, message: &Message<'_>, at: &At<'_>) {
         scope.resource = summary.resource_id;
     }
     let what = scope.native_type.as_deref().unwrap_or("a resource");
-    let message = format!("{what} is too large for its notification; its configuration item is in {location}");
-    sink.gap(
-        Gap::with(Reason::NotRead, location),
-        message,
-        Some(at.place),
-        scope,
-        true,
-    );
+    let place = location
+        .as_deref()
+        .unwrap_or("an object that the notification does not name");
+    let message = format!("{what} is too large for its notification; its configuration item is in {place}");
+    let gap = Gap {
+        reason: Reason::NotRead,
+        detail: location,
+    };
+    sink.gap(gap, message, Some(at.place), scope, true);
 }

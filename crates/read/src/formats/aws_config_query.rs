@@ -70,7 +70,7 @@ fn projected(raw: &serde_json::value::RawValue) -> Option<String> {
         .collect();
     (!missing.is_empty()).then(|| {
         format!(
-            "a query result without `{}`\nhelp: select it in the query",
+            "a query result without `{}` (help: select it in the query)",
             missing.join("`, `")
         )
     })

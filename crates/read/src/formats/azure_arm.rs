@@ -35,22 +35,23 @@ fn looks_like_resource(shape: &Shape) -> bool {
 }
 
 fn is_resource_id(id: &str, typed: bool) -> bool {
-    let lower = id.to_ascii_lowercase();
-    lower.starts_with("/subscriptions/") || (typed && lower.starts_with("/providers/microsoft."))
+    // Some services leave out the slash in front.
+    let lower = id.trim_start_matches('/').to_ascii_lowercase();
+    lower.starts_with("subscriptions/") || (typed && lower.starts_with("providers/microsoft."))
 }
 
 /// Returns the type that an id spells: its namespace and every other part after it.
 ///
 /// The last `/providers/` counts, since extension resources carry the id of what they extend.
 fn type_of(id: &str) -> Option<String> {
-    let parts: Vec<&str> = id.split('/').skip(1).collect();
+    let parts: Vec<&str> = id.trim_start_matches('/').split('/').collect();
     let provider = parts.iter().rposition(|part| part.eq_ignore_ascii_case("providers"));
     match provider {
         Some(at) => {
             let mut rest = parts.iter().skip(at + 1);
             let mut name = (*rest.next()?).to_owned();
             let rest: Vec<&&str> = rest.collect();
-            if rest.is_empty() || rest.len() % 2 != 0 {
+            if rest.is_empty() || !rest.len().is_multiple_of(2) {
                 return None;
             }
             for part in rest.iter().step_by(2) {
@@ -105,7 +106,7 @@ pub(super) fn give(sink: &mut Sink<'_>, body: Box<RawValue>, value: &Valid, dial
         ..GapScope::default()
     };
     let Some(id) = header.id.as_deref().filter(|id| !id.is_empty()) else {
-        let message = format!("{what} without `id`\nhelp: let the query give `id` and `type`");
+        let message = format!("{what} without `id` (help: let the query give `id` and `type`)");
         sink.gap(Gap::new(Reason::ParseError), message, Some(place), scope, true);
         return;
     };
@@ -115,7 +116,7 @@ pub(super) fn give(sink: &mut Sink<'_>, body: Box<RawValue>, value: &Valid, dial
         None => match type_of(id).filter(|_| dialect == Dialect::AzureArm) {
             Some(name) => name,
             None => {
-                let message = format!("{what} without `type`: `{id}`\nhelp: let the query give `id` and `type`");
+                let message = format!("{what} without `type`: `{id}` (help: let the query give `id` and `type`)");
                 sink.gap(Gap::new(Reason::ParseError), message, Some(place), scope, true);
                 return;
             }

@@ -93,7 +93,10 @@ impl Totals {
             (false, Some((reason, _))) => (*reason).to_owned(),
             (false, None) => return,
         };
-        let message = format!("the reply holds {} rows, but {why}\nhelp: export every page", self.rows);
+        let message = format!(
+            "the reply holds {} rows, but {why} (help: export every page)",
+            self.rows
+        );
         let scope = GapScope {
             provider: Some(Provider::Azure),
             ..GapScope::default()

@@ -69,7 +69,7 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
     if is_push(shape.one()) {
         return job.not_read(
             InputUse::Timeline,
-            "a Pub/Sub push message, whose base64 data is not read\nhelp: decode `message.data`",
+            "a Pub/Sub push message, whose base64 data is not read (help: decode `message.data`)",
         );
     }
     if is_reply(shape) {
@@ -342,7 +342,7 @@ impl Shelf {
                 1 => format!("`{name}` comes"),
                 count => format!("{count} assets of type {native_type} come"),
             };
-            let message = format!("{what} without content\nhelp: export or subscribe with content type RESOURCE");
+            let message = format!("{what} without content (help: export or subscribe with content type RESOURCE)");
             let scope = GapScope {
                 provider: Some(Provider::Gcp),
                 native_type: Some(native_type),

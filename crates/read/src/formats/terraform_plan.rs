@@ -110,9 +110,6 @@ struct Body<'a> {
 }
 
 pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
-    if !job.input.named {
-        return job.not_judged(InputUse::UseGate, "a plan, judged by `gate` or when named");
-    }
     let taken = job.text.take(Extent::Value, MAX_BYTES, job.limits)?;
     let Some(value) = sound(taken, job.sink) else {
         return Ok(Done::default());
@@ -132,6 +129,9 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
             return Ok(Done::default());
         }
     };
+    if !job.input.named {
+        return Ok(Done::used(InputUse::UseGate, "a plan, judged by `gate` or when named"));
+    }
     let mut giver = Giver {
         value: &value,
         configuration: Configuration::new(
@@ -155,10 +155,10 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         (None, None) => {}
     }
     giver.settle(job.sink);
-    let unchanged = giver.unchanged;
-    let note = (job.sink.documents == 0).then(|| match unchanged {
-        0 => "a plan without changes".to_owned(),
-        count => format!("a plan that only deletes, reads or forgets ({count})"),
+    let note = (job.sink.documents == 0).then(|| match (giver.others.len(), giver.unchanged) {
+        (0, 0) => "a plan without changes".to_owned(),
+        (0, count) => format!("a plan that only deletes, reads or forgets ({count})"),
+        _ => "a plan without resources of a cloud provider".to_owned(),
     });
     Ok(Done {
         format: None,

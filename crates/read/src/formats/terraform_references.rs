@@ -12,6 +12,8 @@ const MAX_HOPS: usize = 24;
 /// `configuration` of a plan, its variables, and the addresses that the plan holds.
 pub(super) struct Configuration {
     root: Value,
+    /// Plain address → block, so that a plan of many resources is not searched for each of them.
+    resources: BTreeMap<String, Value>,
     providers: Value,
     variables: Value,
     /// Address without instance keys → addresses with them.
@@ -21,8 +23,12 @@ pub(super) struct Configuration {
 impl Configuration {
     pub(super) fn new(mut configuration: Value, variables: Value) -> Self {
         let mut take = |key: &str| configuration.get_mut(key).map(Value::take).unwrap_or_default();
+        let mut root = take("root_module");
+        let mut resources = BTreeMap::new();
+        index(&mut root, "", &mut resources, 0);
         Configuration {
-            root: take("root_module"),
+            root,
+            resources,
             providers: take("provider_config"),
             variables,
             instances: BTreeMap::new(),
@@ -44,7 +50,7 @@ impl Configuration {
     pub(super) fn references(&self, address: &str, module: &str) -> BTreeMap<String, Vec<String>> {
         let calls = steps(module);
         let mut found = BTreeMap::new();
-        if let Some(resource) = self.resource(address, &calls)
+        if let Some(resource) = self.resource(address)
             && let Some(expressions) = resource.get("expressions")
         {
             let at = Scope {
@@ -59,9 +65,8 @@ impl Configuration {
 
     /// Returns the constants of a resource's provider block: region, project, location, subscription.
     pub(super) fn provider(&self, address: &str, provider: Provider) -> BTreeMap<String, Value> {
-        let calls = steps(module_of(address));
         let stated = self
-            .resource(address, &calls)
+            .resource(address)
             .and_then(|resource| resource.get("provider_config_key"))
             .and_then(Value::as_str);
         let default = match provider {
@@ -97,14 +102,8 @@ impl Configuration {
         })
     }
 
-    fn resource(&self, address: &str, calls: &[String]) -> Option<&Value> {
-        let whole = plain(address);
-        let local = whole.rsplit_once_at(calls.len());
-        self.module(calls)?
-            .get("resources")?
-            .as_array()?
-            .iter()
-            .find(|resource| resource.get("address").and_then(Value::as_str) == Some(local))
+    fn resource(&self, address: &str) -> Option<&Value> {
+        self.resources.get(&plain(address))
     }
 
     fn collect(&self, value: &Value, path: &mut String, at: &Scope<'_>, found: &mut BTreeMap<String, Vec<String>>) {
@@ -273,19 +272,23 @@ struct Scope<'a> {
     key: &'a str,
 }
 
-/// Finds the local part of a plain address.
-trait Local {
-    fn rsplit_once_at(&self, calls: usize) -> &str;
-}
-
-impl Local for String {
-    /// Returns what follows `calls` pairs `module.name.`.
-    fn rsplit_once_at(&self, calls: usize) -> &str {
-        let mut rest = self.as_str();
-        for _ in 0..calls * 2 {
-            rest = rest.split_once('.').map_or(rest, |(_, rest)| rest);
+/// Moves the resources of a module and of those it calls to their plain addresses.
+fn index(module: &mut Value, path: &str, resources: &mut BTreeMap<String, Value>, hops: usize) {
+    if let Some(Value::Array(blocks)) = module.get_mut("resources").map(Value::take) {
+        for block in blocks {
+            if let Some(address) = block.get("address").and_then(Value::as_str) {
+                resources.insert(joined(path, address), block);
+            }
         }
-        rest
+    }
+    if let Some(Value::Object(calls)) = module.get_mut("module_calls")
+        && hops < MAX_HOPS
+    {
+        for (name, call) in calls {
+            if let Some(called) = call.get_mut("module") {
+                index(called, &joined(path, &format!("module.{name}")), resources, hops + 1);
+            }
+        }
     }
 }
 
