@@ -1,0 +1,137 @@
+//! Static analysis of policies, on a form of our own lowered from regorus' syntax tree: what must not be loaded, and
+//! which paths of the input can decide a `deny`.
+//!
+//! Everything here errs towards more: a path that need not be read is read, an effect that cannot be told goes both ways.
+
+mod builtins;
+mod calls;
+mod divergences;
+mod eval;
+mod ir;
+mod lower;
+mod reads;
+mod safety;
+mod schema;
+mod scope;
+mod strict;
+mod tokens;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::fmt;
+use std::ops::Range;
+
+pub(crate) use ir::Module;
+pub(crate) use reads::{ReadSet, Step};
+use scope::Program;
+use serde_json::Value;
+
+/// Something in a policy that stops it from loading, with its place and the way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The policy's file, relative to its bundle.
+    pub file: String,
+    /// Line from 1; 0 where the problem belongs to the whole file.
+    pub line: u32,
+    /// Column from 1.
+    pub column: u32,
+    /// A stable name for the kind of problem, for example `recursion`.
+    pub code: &'static str,
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {} [{}]", self.file, self.line, self.column, self.message, self.code)?;
+        if let Some(help) = &self.help {
+            write!(f, "\nhelp: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Parses one file of Rego v1, within limits that hold before regorus' parser sees it: that one takes time
+/// exponential in the nesting of literals, and recurses without bound.
+///
+/// # Errors
+///
+/// Every problem of the file that could be found; at least one.
+pub(crate) fn parse(file: &str, text: &str) -> Result<Module, Vec<Problem>> {
+    let tokens = tokens::scan(file, text)?;
+    lower::module(file, text, &tokens)
+}
+
+/// One `deny` rule of a policy: a unit of evaluation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Clause {
+    /// Its place among the clauses of its package, by file and then by line.
+    pub index: usize,
+    /// The file it stands in.
+    pub file: String,
+    /// Line of its first token.
+    pub line: u32,
+    /// Bytes of the file from the start of `deny` to the end of its last token.
+    pub span: Range<usize>,
+}
+
+/// The modules of a bundle: policies and the libraries they call, without tests.
+#[derive(Debug)]
+pub(crate) struct Modules {
+    program: Program,
+}
+
+impl Modules {
+    /// Returns the modules in order of their file names.
+    pub(crate) fn new(modules: Vec<Module>) -> Self {
+        Modules {
+            program: Program::new(modules),
+        }
+    }
+
+    /// Returns what no bundle may contain: recursion, builtins that reach outside or do not exist, what kills the process.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        safety::problems(&self.program)
+    }
+
+    /// Returns the clauses of `data.<package>.deny`.
+    pub(crate) fn deny_clauses(&self, package: &str) -> Vec<Clause> {
+        let clauses = self.program.deny_rules(package).into_iter().enumerate();
+        clauses
+            .map(|(index, rule)| Clause {
+                index,
+                file: self.program.module_of(rule).file.clone(),
+                line: self.program.rule(rule).at.line,
+                span: self.program.rule(rule).span.clone(),
+            })
+            .collect()
+    }
+
+    /// Returns what the clause reads of `input` and what a change there can do to its `deny`.
+    ///
+    /// A clause that does not exist reads everything.
+    pub(crate) fn read_set(&self, package: &str, clause: usize) -> ReadSet {
+        match self.program.deny_rules(package).get(clause) {
+            Some(rule) => eval::read_set(&self.program, *rule),
+            None => ReadSet::whole(),
+        }
+    }
+
+    /// Returns what the shipped pack must not contain, beyond [`Modules::problems`].
+    pub(crate) fn strict_problems(&self, package: &str, schema: &Value) -> Vec<Problem> {
+        strict::problems(&self.program, package, schema)
+    }
+
+    /// Returns where regorus and OPA would disagree.
+    pub(crate) fn divergences(&self, package: &str) -> Vec<Problem> {
+        divergences::problems(&self.program, package)
+    }
+
+    /// Returns the paths of `input` that the schema does not know, with the nearest name it knows.
+    pub(crate) fn unknown_paths(&self, package: &str, schema: &Value) -> Vec<Problem> {
+        schema::unknown_paths(&self.program, package, schema)
+    }
+}
