@@ -63,6 +63,16 @@ fn waivers(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
 }
 
 fn inputs(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let noted: Vec<_> = view
+        .assessment
+        .inputs
+        .iter()
+        .filter(|input| matches!(input.used, InputUse::Inventory | InputUse::Plan))
+        .filter_map(|input| Some((input, input.note.as_deref()?)))
+        .collect();
+    list(view, screen, BOLD, &noted, "notes on inputs", |(input, note)| {
+        format!("{}: {}", text::line(&input.name, NAME), text::line(note, MESSAGE))
+    })?;
     let unused: Vec<_> = view
         .assessment
         .inputs

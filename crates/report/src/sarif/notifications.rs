@@ -60,9 +60,9 @@ const ROWS: [Row; 7] = [
     },
     Row {
         id: "NEPH-SCAN-INPUT",
-        name: "InputNotJudged",
-        short: "An input was not judged.",
-        full: "A file was found that holds no inventory, or could not be read.",
+        name: "InputNote",
+        short: "An input was not judged, or is odd.",
+        full: "A file holds no inventory, could not be read, or holds something that should be known.",
         help: "Name plans and templates on the command line or use `nephoscope gate`.",
     },
     Row {
@@ -144,7 +144,8 @@ pub(super) fn execution(source: &Source<'_>, scope: Scope<'_>, left_out: usize) 
 
     let inputs = assessment.inputs.iter().filter_map(|input| {
         let (level, why) = match input.used {
-            InputUse::Inventory | InputUse::Plan => return None,
+            InputUse::Inventory | InputUse::Plan if input.note.is_none() => return None,
+            InputUse::Inventory | InputUse::Plan => ("note", "was judged"),
             InputUse::Failed => ("error", "could not be read"),
             InputUse::UseGate => ("note", "is a plan or template and was not judged"),
             InputUse::Timeline => ("note", "is a log or history and holds nothing to judge"),
@@ -156,7 +157,7 @@ pub(super) fn execution(source: &Source<'_>, scope: Scope<'_>, left_out: usize) 
             .as_deref()
             .map_or_else(String::new, |note| format!(": {note}"));
         Some(note(
-            "InputNotJudged",
+            "InputNote",
             level,
             &format!("`{}` {why}{because}", text::line(&input.name, NAME)),
         ))

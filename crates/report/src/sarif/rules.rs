@@ -1,5 +1,7 @@
 //! Rules: one for each loaded policy, so that a reader sees what was checked and not only what failed.
 
+use std::collections::BTreeSet;
+
 use nephoscope_model::{PolicyInfo, Severity};
 use serde_json::json;
 use serde_sarif::sarif::{MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor};
@@ -22,10 +24,12 @@ pub(super) fn of(source: &Source<'_>) -> Vec<ReportingDescriptor> {
 }
 
 fn rule(source: &Source<'_>, policy: &PolicyInfo) -> ReportingDescriptor {
+    // The standard wants sets here: what a policy says twice is said once.
+    let aliases: BTreeSet<&String> = policy.aliases.iter().collect();
     let relationships = taxonomies::relationships(source, policy);
     ReportingDescriptor {
         name: Some(name(policy)),
-        deprecated_ids: (!policy.aliases.is_empty()).then(|| policy.aliases.clone()),
+        deprecated_ids: (!aliases.is_empty()).then(|| aliases.into_iter().cloned().collect()),
         short_description: Some(multiformat(&policy.title)),
         full_description: Some(multiformat(&policy.description)),
         help: Some(help(policy)),
@@ -98,7 +102,8 @@ fn facts(policy: &PolicyInfo) -> PropertyBag {
             tags.push(text::line(&format!("external/{framework}/{control}"), 100).to_lowercase());
         }
     }
-    tags.dedup();
+    let mut seen = BTreeSet::new();
+    tags.retain(|tag| seen.insert(tag.clone()));
     tags.truncate(TAGS);
     let mut facts = properties([
         // Every outcome that could be otherwise is reported as unknown and not as a result.

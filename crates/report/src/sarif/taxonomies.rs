@@ -48,16 +48,16 @@ fn reference(index: i64, framework: &str) -> ToolComponentReference {
 pub(super) fn targets(source: &Source<'_>, policy: &PolicyInfo) -> Vec<ReportingDescriptorReference> {
     let mut targets = Vec::new();
     for (index, (framework, known)) in (0..).zip(&source.frameworks) {
-        for control in policy.controls.get(*framework).into_iter().flatten() {
-            targets.push(ReportingDescriptorReference {
-                id: Some(text::line(control, NAME)),
-                index: known
-                    .iter()
-                    .position(|id| id == control)
-                    .map(|position| position as i64),
-                tool_component: Some(reference(index, framework)),
-                ..ReportingDescriptorReference::default()
-            });
+        let own = policy.controls.get(*framework).map_or(&[][..], Vec::as_slice);
+        for (position, control) in (0..).zip(known) {
+            if own.iter().any(|id| id == control) {
+                targets.push(ReportingDescriptorReference {
+                    id: Some(text::line(control, NAME)),
+                    index: Some(position),
+                    tool_component: Some(reference(index, framework)),
+                    ..ReportingDescriptorReference::default()
+                });
+            }
         }
     }
     targets

@@ -17,6 +17,18 @@ fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
+fn schema_problems(text: &str) -> Vec<String> {
+    let Some(schema) = sarif_schema() else {
+        skip("the schema in the source of serde-sarif was not found");
+        return vec![];
+    };
+    jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(&parse(text))
+        .map(|error| format!("{error} at {}", error.instance_path()))
+        .collect()
+}
+
 fn results(document: &Value) -> Vec<&Value> {
     let runs = document["runs"].as_array().unwrap();
     runs.iter().flat_map(|run| run["results"].as_array().unwrap()).collect()
@@ -24,10 +36,6 @@ fn results(document: &Value) -> Vec<&Value> {
 
 #[test]
 fn it_is_valid_and_code_scanning_takes_it() {
-    let schema = sarif_schema();
-    if schema.is_none() {
-        skip("the schema in the source of serde-sarif was not found");
-    }
     for assessment in [
         rich(),
         empty(),
@@ -36,15 +44,43 @@ fn it_is_valid_and_code_scanning_takes_it() {
     ] {
         let text = render(Format::Sarif, &assessment, &Options::default());
         assert_eq!(lint_sarif(text.as_bytes()), vec![]);
-        let Some(schema) = &schema else { continue };
-        let validator = jsonschema::validator_for(schema).unwrap();
-        for text in [text, render(Format::Sarif, &assessment, &full())] {
-            let problems: Vec<String> = validator
-                .iter_errors(&parse(&text))
-                .map(|error| format!("{error} at {}", error.instance_path()))
-                .collect();
-            assert_eq!(problems, Vec::<String>::new());
-        }
+        assert_eq!(schema_problems(&text), Vec::<String>::new());
+        let text = render(Format::Sarif, &assessment, &full());
+        assert_eq!(schema_problems(&text), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_schema_of_the_standard_is_really_asked() {
+    let broken = r#"{"version": "2.1.0", "runs": [{"tool": {}}]}"#;
+    if sarif_schema().is_some() {
+        assert!(!schema_problems(broken).is_empty());
+    }
+}
+
+#[test]
+fn an_odd_policy_makes_a_valid_rule() {
+    let mut rule = policy("NEPH-STORAGE-001", Severity::Info, &"title ".repeat(1_000));
+    rule.description.clear();
+    rule.remediation.clear();
+    rule.package.clear();
+    rule.references = vec!["not a link".to_owned(), "https://a b".to_owned()];
+    rule.aliases = vec!["OLD".to_owned(), "OLD".to_owned()];
+    let controls: Vec<String> = (0..30).map(|number| format!("AC-{}", number / 2)).collect();
+    rule.controls.insert("framework with blank".to_owned(), controls);
+    let mut assessment = empty();
+    let target = resource(Provider::Aws, "1", "AWS::S3::Bucket", "x", "x");
+    assessment.findings.push(finding(&rule, Outcome::Fail, target, ""));
+    assessment.policies.push(rule);
+    for options in [Options::default(), full()] {
+        let text = render(Format::Sarif, &assessment, &options);
+        assert_eq!(lint_sarif(text.as_bytes()), vec![]);
+        assert_eq!(schema_problems(&text), Vec::<String>::new());
+        let rule = &parse(&text)["runs"][0]["tool"]["driver"]["rules"][0];
+        assert_eq!(rule["relationships"].as_array().unwrap().len(), 18);
+        assert_eq!(rule["properties"]["tags"].as_array().unwrap().len(), 10);
+        assert!(rule["properties"].get("security-severity").is_none());
+        assert!(rule.get("helpUri").is_none());
     }
 }
 

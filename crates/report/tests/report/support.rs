@@ -315,7 +315,12 @@ pub(crate) fn rich() -> Assessment {
             "1 evaluation ended in an error".to_owned(),
         ],
         inputs: vec![
-            input("infra/main plan.json", "terraform_plan", InputUse::Plan, None),
+            input(
+                "infra/main plan.json",
+                "terraform_plan",
+                InputUse::Plan,
+                Some("1 of 2 changes is no create or update"),
+            ),
             input("snapshots/audit.json", "aws_cloudtrail", InputUse::Timeline, None),
             input(
                 "snapshots/azure.json",
