@@ -176,3 +176,78 @@ fn plans_give_what_they_leave_behind() {
     assert_eq!(plans, 108);
     assert!(references > 200, "{references}");
 }
+
+#[test]
+fn real_inputs_that_are_cut_are_never_clean() {
+    const TEST: &str = "real_inputs_that_are_cut_are_never_clean";
+    let folders = [
+        "aws/config",
+        "azure/arm",
+        "azure/resource-graph",
+        "gcp/cai",
+        "gcp/feed",
+        "plan/terraform",
+    ];
+    let Some(all) = read_folder(&folders, true, TEST) else {
+        return;
+    };
+    let root = corpus(TEST).unwrap();
+    let mut cuts = 0;
+    // A wrapper's lines may follow a plan and be cut.
+    let clean = |(name, got): &(&String, &Got)| got.is_clean() && !name.contains("wrapper");
+    for (name, got) in all.iter().filter(clean) {
+        let bytes = std::fs::read(root.join(name)).unwrap();
+        for seventh in 0..7 {
+            let end = bytes.len() * seventh / 7;
+            // Lines stand for themselves: at the end of one nothing shows that others followed.
+            if bytes[..end].last() == Some(&b'}')
+                || bytes.get(end.wrapping_sub(1)) == Some(&b'\n')
+                    && bytes[0] == b'{'
+                    && got.record.format == "gcp_cai_export"
+            {
+                continue;
+            }
+            cuts += 1;
+            let cut = crate::support::named(&bytes[..end]);
+            assert!(
+                cut.gaps.iter().any(|gap| gap.incomplete),
+                "{name} cut at {end}: {:?}",
+                cut.record
+            );
+        }
+    }
+    assert!(cuts > 2000, "{cuts}");
+}
+
+#[test]
+fn real_inputs_with_a_changed_byte_are_read_without_panic() {
+    const TEST: &str = "real_inputs_with_a_changed_byte_are_read_without_panic";
+    let Some(all) = read_folder(
+        &["aws/config", "azure/resource-graph", "gcp", "plan/terraform"],
+        true,
+        TEST,
+    ) else {
+        return;
+    };
+    let root = corpus(TEST).unwrap();
+    let mut seed = 1_u64;
+    for name in all.keys() {
+        let whole = std::fs::read(root.join(name)).unwrap();
+        for _ in 0..4 {
+            let mut bytes = whole.clone();
+            for _ in 0..3 {
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                let at = usize::try_from(seed >> 33).unwrap() % bytes.len();
+                let strange = b"{}[]\",:\\0e-n\x00\xff\n";
+                bytes[at] = strange[usize::try_from(seed >> 20).unwrap() % strange.len()];
+            }
+            let got = crate::support::named(&bytes);
+            assert!(
+                got.record.used != InputUse::Failed || got.gaps.iter().any(|gap| gap.incomplete),
+                "{name}"
+            );
+        }
+    }
+}
