@@ -1,0 +1,171 @@
+//! A set of policies, checked and ready to evaluate.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nephoscope_model::{Kind, PolicyInfo, Provider, Severity, digest};
+use serde_json::{Map, Value};
+
+use crate::analysis::ReadSet;
+use crate::evaluate::Evaluator;
+use crate::load;
+use crate::param::Param;
+use crate::problem::LoadErrors;
+use crate::program::Program;
+use crate::source::Root;
+
+/// What the configuration says about policies.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Values of parameters by policy id.
+    pub params: BTreeMap<String, Map<String, Value>>,
+    /// Severities by policy id, instead of those in METADATA.
+    pub severities: BTreeMap<String, Severity>,
+    /// Limits.
+    pub limits: EvaluationLimits,
+}
+
+/// Limits of one evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EvaluationLimits {
+    /// Longest time that one clause may take for one resource.
+    pub per_evaluation: Duration,
+}
+
+impl Default for EvaluationLimits {
+    fn default() -> Self {
+        EvaluationLimits {
+            per_evaluation: Duration::from_secs(2),
+        }
+    }
+}
+
+/// One policy.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// What a report shows of it.
+    pub info: PolicyInfo,
+    /// The kinds it judges, sorted.
+    pub kinds: Vec<Kind>,
+    /// The relations it reads under `input.related`.
+    pub needs: Vec<String>,
+    /// Its parameters, sorted by name.
+    pub params: Vec<Param>,
+    /// Attributes it can do without, as pointers into the resource.
+    pub optional: Vec<String>,
+    /// The native types it judges, where it names any; compared without regard to case.
+    pub native_types: Vec<String>,
+    /// The version of the common model it was written for, where it says so.
+    pub model: Option<String>,
+    pub(crate) runtime: Arc<Runtime>,
+}
+
+/// What a policy needs to run.
+pub(crate) struct Runtime {
+    pub(crate) clauses: Vec<Clause>,
+    pub(crate) params: Map<String, Value>,
+    /// Attributes on the conditions that not every provider has, by kind, with those that do.
+    pub(crate) narrow: BTreeMap<Kind, Vec<(String, Vec<Provider>)>>,
+    /// Digest of the policy, the modules and data it uses, and its parameters.
+    pub(crate) digest: String,
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One `deny` clause.
+pub(crate) struct Clause {
+    /// `file:line` of its head.
+    pub(crate) place: String,
+    pub(crate) program: Program,
+    pub(crate) reads: ReadSet,
+}
+
+/// A set of policies, checked and ready to evaluate. Shared between threads; see [`Bundle::evaluator`].
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    // INVARIANT: sorted by id, and `by_kind` holds indexes into it, ascending.
+    policies: Vec<Policy>,
+    by_kind: BTreeMap<Kind, Vec<usize>>,
+}
+
+impl Bundle {
+    /// Loads policies, their helpers and data.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of every file: syntax, METADATA, parameters, misspelt paths, and what would end or stall
+    /// the process.
+    pub fn load(roots: &[Root], options: &Options) -> Result<Bundle, LoadErrors> {
+        load::policies(roots, options).map(Bundle::new)
+    }
+
+    fn new(mut policies: Vec<Policy>) -> Bundle {
+        policies.sort_by(|a, b| a.info.id.cmp(&b.info.id));
+        let mut by_kind: BTreeMap<Kind, Vec<usize>> = BTreeMap::new();
+        for (index, policy) in policies.iter().enumerate() {
+            for kind in &policy.kinds {
+                by_kind.entry(*kind).or_default().push(index);
+            }
+        }
+        Bundle { policies, by_kind }
+    }
+
+    /// Returns the policies, sorted by id.
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+
+    /// Returns the bundle with only those policies for which `keep` holds. Indexes change.
+    #[must_use]
+    pub fn select(&self, keep: impl Fn(&PolicyInfo) -> bool) -> Bundle {
+        Bundle::new(
+            self.policies
+                .iter()
+                .filter(|policy| keep(&policy.info))
+                .cloned()
+                .collect(),
+        )
+    }
+
+    /// Returns the indexes of the policies that judge `kind`, ascending.
+    pub fn policies_for(&self, kind: Kind) -> &[usize] {
+        self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns an evaluator, one for each thread.
+    pub fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator::new(self)
+    }
+
+    /// Returns the paths of `input` that the policy can touch, sorted: pointers with `*` for any element.
+    pub fn read_set_paths(&self, policy: usize) -> Vec<String> {
+        let clauses = self
+            .policies
+            .get(policy)
+            .map_or(&[][..], |policy| &policy.runtime.clauses);
+        let mut paths: Vec<String> = clauses.iter().flat_map(|clause| clause.reads.paths()).collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    /// Returns the digest of everything that decides an outcome: the bytes of policies, helpers and data, and
+    /// the parameters. Severities are in it, the order of files is not.
+    pub fn digest(&self) -> String {
+        digest(self.policies.iter().flat_map(|policy| {
+            [
+                policy.info.id.0.as_str(),
+                policy.info.severity.as_str(),
+                policy.runtime.digest.as_str(),
+            ]
+        }))
+    }
+}

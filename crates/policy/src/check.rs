@@ -1,0 +1,50 @@
+//! What `policy check` says.
+
+use nephoscope_model::input_schema;
+
+use crate::bundle::Options;
+use crate::load::{Set, compile, contract_problems, parse, shown};
+use crate::problem::sort;
+use crate::source::Root;
+use crate::{Problem, analysis};
+
+/// Returns everything that is wrong with the files, sorted by place: what stops them from loading, and where
+/// regorus and OPA would disagree; with `strict` also what the shipped pack must not contain.
+pub fn check(roots: &[Root], strict: bool) -> Vec<Problem> {
+    let mut set = parse(roots);
+    let mut problems = std::mem::take(&mut set.problems);
+    for root in roots {
+        for source in root.files.iter().filter(|source| source.is_test()) {
+            problems.extend(
+                analysis::parse(&shown(root, source), &source.text)
+                    .err()
+                    .into_iter()
+                    .flatten(),
+            );
+        }
+    }
+    problems.extend(contract_problems(&set));
+    problems.extend(engine_problems(&set, strict));
+    // Only what is safe is given to the engine.
+    if problems.is_empty() {
+        problems.extend(compile(&set, &Options::default()).err().into_iter().flatten());
+    }
+    sort(&mut problems);
+    problems
+}
+
+fn engine_problems(set: &Set<'_>, strict: bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for loaded in &set.files {
+        let Some(metadata) = &loaded.metadata else {
+            continue;
+        };
+        problems.extend(set.modules.divergences(&loaded.package));
+        if strict || loaded.root.trusted {
+            for kind in &metadata.kinds {
+                problems.extend(set.modules.strict_problems(&loaded.package, &input_schema(*kind)));
+            }
+        }
+    }
+    problems
+}

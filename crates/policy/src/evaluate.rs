@@ -1,0 +1,355 @@
+//! Outcomes of policies over one resource.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use nephoscope_model::{Gap, Outcome, Reason, Resource, Unknown, pointer};
+use regorus::Value as Rego;
+use serde_json::{Map, Value, json};
+
+use crate::bundle::{Bundle, Clause, Policy};
+use crate::deny::{self, Deny};
+use crate::program::Runner;
+
+/// The neighbors of a resource by one relation.
+#[derive(Debug, Clone, Default)]
+pub struct Related<'a> {
+    /// Those that were found.
+    pub resources: Vec<&'a Resource>,
+    /// Why others may be missing; `None` when these are all.
+    pub gap: Option<Gap>,
+}
+
+/// What is judged: one resource with its neighbors at one time.
+#[derive(Debug, Clone)]
+pub struct Subject<'a> {
+    /// The resource.
+    pub resource: &'a Resource,
+    /// Its neighbors by relation. A relation that a policy needs and that is not here was not read.
+    pub related: BTreeMap<String, Related<'a>>,
+    /// `input.as_of`.
+    pub as_of: Timestamp,
+}
+
+/// What came of one policy over one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// `Fail`, `Error`, `Unknown`, `Pass` or `NotApplicable`.
+    pub outcome: Outcome,
+    /// The faults that nothing unknown can take back, sorted by key and path; only with `Fail`.
+    pub denies: Vec<Deny>,
+    /// The unknown paths that could still change something, sorted: with `Unknown`, and with `Fail` and
+    /// `Error` where there are any.
+    pub unknown: Vec<Unknown>,
+    /// What went wrong, one line; with `Error`, and with `Fail` when some other clause failed to run.
+    pub error: Option<String>,
+}
+
+impl Verdict {
+    fn of(outcome: Outcome) -> Verdict {
+        Verdict {
+            outcome,
+            denies: Vec::new(),
+            unknown: Vec::new(),
+            error: None,
+        }
+    }
+}
+
+/// Evaluates the policies of a bundle on one thread.
+pub struct Evaluator<'a> {
+    bundle: &'a Bundle,
+    runners: Vec<Vec<Runner<'a>>>,
+    params: Vec<Rego>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(bundle: &'a Bundle) -> Self {
+        let policies = bundle.policies().iter();
+        Evaluator {
+            bundle,
+            runners: policies
+                .clone()
+                .map(|policy| {
+                    policy
+                        .runtime
+                        .clauses
+                        .iter()
+                        .map(|clause| clause.program.runner())
+                        .collect()
+                })
+                .collect(),
+            params: policies
+                .map(|policy| Rego::from(Value::Object(policy.runtime.params.clone())))
+                .collect(),
+        }
+    }
+
+    /// Evaluates every policy that judges the resource's kind. Sorted by policy; the resource is converted once.
+    pub fn evaluate_all(&mut self, subject: &Subject<'_>) -> Vec<(usize, Verdict)> {
+        let bundle = self.bundle;
+        let mut prepared = None;
+        let indexes = bundle.policies_for(subject.resource.kind);
+        indexes
+            .iter()
+            .map(|&index| (index, self.judge(index, subject, &mut prepared)))
+            .collect()
+    }
+
+    /// Evaluates one policy, by its index in [`Bundle::policies`].
+    pub fn evaluate(&mut self, policy: usize, subject: &Subject<'_>) -> Verdict {
+        self.judge(policy, subject, &mut None)
+    }
+
+    fn judge(&mut self, index: usize, subject: &Subject<'_>, prepared: &mut Option<Prepared>) -> Verdict {
+        let (Some(policy), Some(runners), Some(params)) = (
+            self.bundle.policies().get(index),
+            self.runners.get_mut(index),
+            self.params.get(index),
+        ) else {
+            return Verdict::of(Outcome::NotApplicable);
+        };
+        if !applies(policy, subject.resource) {
+            return Verdict::of(Outcome::NotApplicable);
+        }
+        let prepared = prepared.get_or_insert_with(|| Prepared::new(subject));
+        let input = prepared.input(policy, params);
+        let unknown = prepared.unknown(policy);
+        // Only the effects of unknown paths need the input as plain JSON.
+        let plain = (!unknown.is_empty()).then(|| prepared.plain(policy));
+        let mut sum = Sum::default();
+        for (clause, runner) in policy.runtime.clauses.iter().zip(runners) {
+            let result = match runner.run(input.clone()) {
+                Ok(value) => deny::read(&value),
+                Err(failure) => Err(failure.0),
+            };
+            let found = result.as_ref().is_ok_and(|denies| !denies.is_empty());
+            let open = plain
+                .as_ref()
+                .map_or_else(Vec::new, |plain| open_paths(clause, &unknown, plain, found));
+            sum.add(clause, result, open);
+        }
+        sum.verdict()
+    }
+}
+
+/// What one unknown path could do to a clause.
+struct Open<'a> {
+    unknown: &'a Unknown,
+    takes_back: bool,
+}
+
+/// Returns the unknown paths that could change what the clause gave.
+fn open_paths<'a>(clause: &Clause, unknown: &'a [Unknown], input: &Value, found: bool) -> Vec<Open<'a>> {
+    let open = unknown.iter().filter_map(|unknown| {
+        let effects = clause.reads.effect_of(&unknown.path, input);
+        // Where nothing was found there is nothing to take back.
+        let takes_back = effects.may_remove && found;
+        (effects.may_add || takes_back).then_some(Open { unknown, takes_back })
+    });
+    open.collect()
+}
+
+/// The outcome rule, clause by clause.
+#[derive(Default)]
+struct Sum {
+    certain: Vec<Deny>,
+    open: Vec<Unknown>,
+    errors: Vec<String>,
+}
+
+impl Sum {
+    fn add(&mut self, clause: &Clause, result: Result<Vec<Deny>, String>, open: Vec<Open<'_>>) {
+        let certain = !open.iter().any(|open| open.takes_back);
+        self.open.extend(open.iter().map(|open| shown(open.unknown)));
+        match result {
+            Ok(denies) if certain => self.certain.extend(denies),
+            Ok(_) => {}
+            Err(error) => self.errors.push(format!("clause at {}: {error}", clause.place)),
+        }
+    }
+
+    fn verdict(mut self) -> Verdict {
+        for key in deny::settle(&mut self.certain) {
+            self.errors.push(format!("two findings with one key: `{key}`"));
+        }
+        self.open.sort();
+        self.open.dedup();
+        let outcome = if !self.certain.is_empty() {
+            Outcome::Fail
+        } else if !self.errors.is_empty() {
+            Outcome::Error
+        } else if !self.open.is_empty() {
+            Outcome::Unknown
+        } else {
+            Outcome::Pass
+        };
+        Verdict {
+            outcome,
+            denies: self.certain,
+            unknown: self.open,
+            error: (!self.errors.is_empty()).then(|| self.errors.join("; ")),
+        }
+    }
+}
+
+/// Paths of the resource are shown from the resource on.
+fn shown(unknown: &Unknown) -> Unknown {
+    Unknown {
+        path: pointer::strip(&unknown.path, "/resource")
+            .unwrap_or(&unknown.path)
+            .to_owned(),
+        gap: unknown.gap.clone(),
+    }
+}
+
+/// The provider has what the policy needs, and the native type is one it judges.
+fn applies(policy: &Policy, resource: &Resource) -> bool {
+    let Some(kind) = policy.kinds.iter().find(|kind| **kind == resource.kind) else {
+        return false;
+    };
+    let mut types = policy.native_types.iter();
+    if !policy.native_types.is_empty() && !types.any(|name| name.eq_ignore_ascii_case(&resource.native_type)) {
+        return false;
+    }
+    let narrow = policy.runtime.narrow.get(kind).map_or(&[][..], Vec::as_slice);
+    narrow
+        .iter()
+        .all(|(_, providers)| providers.contains(&resource.provider))
+}
+
+/// A subject converted once for every policy that judges it.
+struct Prepared {
+    resource: Value,
+    related: Map<String, Value>,
+    as_of: Value,
+    rego_resource: Rego,
+    rego_related: BTreeMap<String, Rego>,
+    rego_as_of: Rego,
+    own: Vec<Unknown>,
+    neighbors: BTreeMap<String, Vec<Unknown>>,
+}
+
+impl Prepared {
+    fn new(subject: &Subject<'_>) -> Prepared {
+        let resource = plain(subject.resource);
+        let mut related = Map::new();
+        let mut neighbors = BTreeMap::new();
+        for (name, found) in &subject.related {
+            let list: Vec<Value> = found.resources.iter().map(|resource| plain(resource)).collect();
+            related.insert(name.clone(), Value::Array(list));
+            neighbors.insert(name.clone(), unknown_of_neighbors(name, found));
+        }
+        let as_of = Value::String(subject.as_of.to_string());
+        let (related_paths, own): (Vec<&Unknown>, Vec<&Unknown>) = subject
+            .resource
+            .unknown
+            .iter()
+            .partition(|unknown| unknown.path.starts_with("/related/"));
+        for unknown in related_paths {
+            if let Some(name) = pointer::tokens(&unknown.path).nth(1) {
+                neighbors.entry(name).or_default().push(unknown.clone());
+            }
+        }
+        Prepared {
+            rego_resource: Rego::from(resource.clone()),
+            rego_related: related
+                .iter()
+                .map(|(name, list)| (name.clone(), Rego::from(list.clone())))
+                .collect(),
+            rego_as_of: Rego::from(as_of.clone()),
+            own: own.into_iter().map(|unknown| below("/resource", unknown)).collect(),
+            resource,
+            related,
+            as_of,
+            neighbors,
+        }
+    }
+
+    /// `input` as the engine takes it: of the neighbors only those that the policy needs.
+    fn input(&self, policy: &Policy, params: &Rego) -> Rego {
+        let related = policy.needs.iter().filter_map(|name| {
+            let list = self.rego_related.get(name)?;
+            Some((Rego::from(name.as_str()), list.clone()))
+        });
+        Rego::from(BTreeMap::from([
+            (Rego::from("resource"), self.rego_resource.clone()),
+            (Rego::from("related"), Rego::from(related.collect::<BTreeMap<_, _>>())),
+            (Rego::from("params"), params.clone()),
+            (Rego::from("as_of"), self.rego_as_of.clone()),
+        ]))
+    }
+
+    fn plain(&self, policy: &Policy) -> Value {
+        let related: Map<String, Value> = policy
+            .needs
+            .iter()
+            .filter_map(|name| Some((name.clone(), self.related.get(name)?.clone())))
+            .collect();
+        json!({
+            "resource": self.resource,
+            "related": related,
+            "params": policy.runtime.params,
+            "as_of": self.as_of,
+        })
+    }
+
+    /// The unknown paths of `input` for a policy, sorted.
+    fn unknown(&self, policy: &Policy) -> Vec<Unknown> {
+        let mut all = self.own.clone();
+        for name in &policy.needs {
+            match self.neighbors.get(name) {
+                Some(unknown) => all.extend(unknown.iter().cloned()),
+                None => all.push(Unknown {
+                    path: pointer::join(["related", name]),
+                    gap: Gap::with(Reason::NotRead, name.clone()),
+                }),
+            }
+        }
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
+/// A resource as `input.resource` holds it: without what the engine keeps to itself.
+fn plain(resource: &Resource) -> Value {
+    // A resource holds only strings, times and JSON, which can always be written.
+    let mut value = serde_json::to_value(resource).unwrap_or_default();
+    if let Some(map) = value.as_object_mut() {
+        map.remove("unknown");
+        map.remove("origins");
+    }
+    value
+}
+
+fn unknown_of_neighbors(name: &str, related: &Related<'_>) -> Vec<Unknown> {
+    let prefix = pointer::join(["related", name]);
+    let mut unknown: Vec<Unknown> = related
+        .gap
+        .iter()
+        .map(|gap| Unknown {
+            path: prefix.clone(),
+            gap: gap.clone(),
+        })
+        .collect();
+    for (index, resource) in related.resources.iter().enumerate() {
+        let prefix = format!("{prefix}/{index}");
+        let own = resource
+            .unknown
+            .iter()
+            .filter(|unknown| !unknown.path.starts_with("/related/"));
+        unknown.extend(own.map(|unknown| below(&prefix, unknown)));
+    }
+    unknown
+}
+
+fn below(prefix: &str, unknown: &Unknown) -> Unknown {
+    Unknown {
+        path: format!("{prefix}{}", unknown.path),
+        gap: unknown.gap.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! One `deny` clause, ready to run: the policy's modules with its other clauses blanked out.
+
+use std::fmt::Display;
+use std::num::NonZeroU32;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
+use regorus::{Engine, Value};
+
+/// A text given to the engine under a name for its messages.
+pub(crate) struct Text {
+    pub(crate) file: String,
+    pub(crate) text: String,
+}
+
+/// A compiled entry point, shared between threads; each thread runs a copy of its own.
+pub(crate) struct Program {
+    prototype: Mutex<Engine>,
+    entry: String,
+    limit: Duration,
+}
+
+/// Why an evaluation gave no value: one line, lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure(pub(crate) String);
+
+impl Program {
+    /// Compiles `entry`, for example `data.a.b.deny`.
+    pub(crate) fn new(texts: &[Text], data: &Value, entry: &str, limit: Duration) -> Result<Program, Failure> {
+        let mut engine = engine(texts, data, limit)?;
+        let rule = regorus::Rc::from(entry);
+        guarded(limit, || engine.compile_with_entrypoint(&rule))?;
+        Ok(Program {
+            prototype: Mutex::new(engine),
+            entry: entry.to_owned(),
+            limit,
+        })
+    }
+
+    /// Returns a runner for one thread.
+    pub(crate) fn runner(&self) -> Runner<'_> {
+        Runner {
+            program: self,
+            engine: None,
+        }
+    }
+
+    fn copy(&self) -> Engine {
+        // A poisoned lock only means that another thread panicked while it copied.
+        self.prototype.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Runs one program on one thread.
+pub(crate) struct Runner<'a> {
+    program: &'a Program,
+    engine: Option<Engine>,
+}
+
+impl Runner<'_> {
+    /// Evaluates the entry point.
+    pub(crate) fn run(&mut self, input: Value) -> Result<Value, Failure> {
+        self.run_rule(&self.program.entry, input)
+    }
+
+    /// Evaluates another rule of the same modules.
+    pub(crate) fn run_rule(&mut self, rule: &str, input: Value) -> Result<Value, Failure> {
+        // An engine that failed keeps the rules it was in and would call the next run a recursion, so it
+        // is given back only after success.
+        let mut engine = self.engine.take().unwrap_or_else(|| self.program.copy());
+        let value = guarded(self.program.limit, || {
+            engine.set_input(input);
+            engine.eval_rule(rule.to_owned())
+        })?;
+        self.engine = Some(engine);
+        Ok(value)
+    }
+}
+
+/// Returns an engine that holds the modules and data, with OPA's handling of builtin errors and our limits.
+pub(crate) fn engine(texts: &[Text], data: &Value, limit: Duration) -> Result<Engine, Failure> {
+    let mut engine = Engine::new();
+    engine.set_rego_v0(false);
+    engine.set_strict_builtin_errors(false);
+    engine.set_policy_length_config(lengths());
+    engine.set_execution_timer_config(ExecutionTimerConfig {
+        limit,
+        check_interval: NonZeroU32::new(256).unwrap_or(NonZeroU32::MIN),
+    });
+    for text in texts {
+        guarded(limit, || engine.add_policy(text.file.clone(), text.text.clone()))?;
+    }
+    guarded(limit, || engine.add_data(data.clone()))?;
+    Ok(engine)
+}
+
+fn lengths() -> PolicyLengthConfig {
+    PolicyLengthConfig {
+        // The analysis decides what is too long and says so with a position; lines of 4,096 columns are legal.
+        max_col: NonZeroU32::new(4_096).unwrap_or(NonZeroU32::MIN),
+        ..PolicyLengthConfig::default()
+    }
+}
+
+/// Runs a step of the engine; a panic in one of its builtins becomes an error like any other.
+pub(crate) fn guarded<T, E: Display>(limit: Duration, step: impl FnOnce() -> Result<T, E>) -> Result<T, Failure> {
+    match catch_unwind(AssertUnwindSafe(step)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(Failure(one_line(&error.to_string(), limit))),
+        Err(_) => Err(Failure("a builtin of the engine panicked".into())),
+    }
+}
+
+/// Makes one line of the engine's message: `file:line:column: what`.
+fn one_line(text: &str, limit: Duration) -> String {
+    if text.contains("time limit") {
+        // The engine's own text holds the elapsed time, which is never the same twice.
+        return format!("the evaluation ran past its limit of {} ms", limit.as_millis());
+    }
+    let place = text.lines().find_map(|line| line.strip_prefix("--> "));
+    let what = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("error: "))
+        .next_back()
+        .unwrap_or_else(|| text.trim());
+    let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
+    match place {
+        Some(place) => format!("{}: {what}", place.trim()),
+        None => what,
+    }
+}

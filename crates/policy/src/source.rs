@@ -1,0 +1,277 @@
+//! Policy files from a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::problem::LoadError;
+
+/// Most bytes that one folder or bundle may hold.
+pub(crate) const MAX_BYTES: u64 = 64 << 20;
+/// Most entries that one folder or bundle may hold.
+pub(crate) const MAX_ENTRIES: usize = 10_000;
+/// Deepest folder below the root.
+const MAX_DEPTH: usize = 32;
+
+/// One Rego file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceFile {
+    /// Path relative to its root, with `/` between parts.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+impl SourceFile {
+    /// Returns whether it holds tests, by its name.
+    pub fn is_test(&self) -> bool {
+        self.path.ends_with("_test.rego")
+    }
+}
+
+/// Policies that came from one place.
+#[derive(Debug, Clone, Default)]
+pub struct Root {
+    /// Name for people: the folder, the bundle file, or `built-in`.
+    pub name: String,
+    /// The Rego files, sorted by path.
+    pub files: Vec<SourceFile>,
+    /// The documents `data.json` and `data.yaml`, each under the folders it lies in.
+    pub data: Map<String, Value>,
+    /// The shipped pack: held to stricter rules.
+    pub trusted: bool,
+}
+
+/// Reads the Rego files and data documents of a folder and the folders below it.
+///
+/// `data.json`, `data.yaml` and `data.yml` are mounted under the names of the folders they lie in, as OPA does
+/// with a bundle. Names that begin with a dot are skipped. A symbolic link is not followed: what it shows
+/// inside the folder is read at its own place, one that leads outside is an error.
+///
+/// # Errors
+///
+/// [`LoadError`] when something cannot be read, is no UTF-8, leads outside, or passes a limit (64 MiB,
+/// 10,000 entries, 32 levels), or when there is no policy.
+pub fn read_folder(path: &Path) -> Result<Root, LoadError> {
+    let real = fs::canonicalize(path).map_err(|source| io(path, source))?;
+    let mut collector = Collector::new(path);
+    walk(&real, &real, "", 0, &mut collector)?;
+    collector.finish()
+}
+
+fn io(path: &Path, source: std::io::Error) -> LoadError {
+    LoadError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn walk(root: &Path, folder: &Path, prefix: &str, depth: usize, out: &mut Collector) -> Result<(), LoadError> {
+    if depth > MAX_DEPTH {
+        return Err(out.too_large(format!("`{prefix}` lies deeper than {MAX_DEPTH} folders")));
+    }
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|source| io(folder, source))? {
+        entries.push(entry.map_err(|source| io(folder, source))?);
+    }
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+            return Err(out.invalid(format!("the name `{}` is no UTF-8", path.display())));
+        };
+        if name.starts_with('.') {
+            continue;
+        }
+        let relative = format!("{prefix}{name}");
+        out.count_entry()?;
+        let kind = entry.file_type().map_err(|source| io(&path, source))?;
+        if kind.is_symlink() {
+            let inside = fs::canonicalize(&path).is_ok_and(|target| target.starts_with(root));
+            if !inside {
+                return Err(out.invalid(format!("the link `{relative}` leads outside")));
+            }
+        } else if kind.is_dir() {
+            walk(root, &path, &format!("{relative}/"), depth + 1, out)?;
+        } else if kind.is_file() && wanted(&relative) {
+            let size = entry.metadata().map_err(|source| io(&path, source))?.len();
+            out.count_bytes(size)?;
+            out.add(relative, fs::read(&path).map_err(|source| io(&path, source))?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether a file of this name is read.
+pub(crate) fn wanted(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path.ends_with(".rego") || matches!(name, "data.json" | "data.yaml" | "data.yml")
+}
+
+/// Gathers the files of one folder or bundle under limits.
+pub(crate) struct Collector {
+    path: PathBuf,
+    entries: usize,
+    bytes: u64,
+    root: Root,
+}
+
+impl Collector {
+    pub(crate) fn new(path: &Path) -> Self {
+        Collector {
+            path: path.to_owned(),
+            entries: 0,
+            bytes: 0,
+            root: Root {
+                name: path.display().to_string(),
+                ..Root::default()
+            },
+        }
+    }
+
+    pub(crate) fn invalid(&self, message: String) -> LoadError {
+        LoadError::Invalid {
+            path: self.path.clone(),
+            message,
+        }
+    }
+
+    pub(crate) fn too_large(&self, message: String) -> LoadError {
+        LoadError::TooLarge {
+            path: self.path.clone(),
+            message,
+        }
+    }
+
+    pub(crate) fn count_entry(&mut self) -> Result<(), LoadError> {
+        self.entries += 1;
+        if self.entries > MAX_ENTRIES {
+            return Err(self.too_large(format!("more than {MAX_ENTRIES} entries")));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn count_bytes(&mut self, bytes: u64) -> Result<(), LoadError> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > MAX_BYTES {
+            return Err(self.too_large(format!("more than {} MiB", MAX_BYTES >> 20)));
+        }
+        Ok(())
+    }
+
+    /// Takes one file for which [`wanted`] holds.
+    pub(crate) fn add(&mut self, path: String, bytes: Vec<u8>) -> Result<(), LoadError> {
+        let text = String::from_utf8(bytes).map_err(|_| self.invalid(format!("`{path}` is no UTF-8 text")))?;
+        if path.ends_with(".rego") {
+            self.root.files.push(SourceFile { path, text });
+            return Ok(());
+        }
+        let document = parse_data(&path, &text).map_err(|message| self.invalid(format!("`{path}`: {message}")))?;
+        let Value::Object(mut map) = document else {
+            return Err(self.invalid(format!("`{path}`: a data document is an object")));
+        };
+        for folder in path.split('/').rev().skip(1) {
+            map = Map::from_iter([(folder.to_owned(), Value::Object(map))]);
+        }
+        merge(&mut self.root.data, map, "data")
+            .map_err(|place| self.invalid(format!("`{path}`: `{place}` is given by another data document too")))
+    }
+
+    /// Returns the root with its files sorted.
+    pub(crate) fn finish(mut self) -> Result<Root, LoadError> {
+        if !self.root.files.iter().any(|file| !file.is_test()) {
+            return Err(LoadError::Empty { path: self.path });
+        }
+        self.root.files.sort();
+        Ok(self.root)
+    }
+}
+
+fn parse_data(path: &str, text: &str) -> Result<Value, String> {
+    if path.ends_with(".json") {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    } else {
+        serde_saphyr::from_str(text).map_err(|error| error.without_snippet().to_string())
+    }
+}
+
+/// Merges objects; returns the path at which both sides give a value.
+pub(crate) fn merge(into: &mut Map<String, Value>, from: Map<String, Value>, path: &str) -> Result<(), String> {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (None, value) => {
+                into.insert(key, value);
+            }
+            (Some(Value::Object(left)), Value::Object(right)) => merge(left, right, &format!("{path}.{key}"))?,
+            (Some(_), _) => return Err(format!("{path}.{key}")),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str = "package a.b\n";
+
+    #[test]
+    fn files_are_sorted_and_data_is_mounted_under_its_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("b/c");
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(folder.path().join("z.rego"), POLICY).unwrap();
+        fs::write(inner.join("a.rego"), POLICY).unwrap();
+        fs::write(inner.join("data.json"), r#"{"x": 1}"#).unwrap();
+        fs::write(folder.path().join("b/data.yaml"), "c:\n  y: [2]\n").unwrap();
+        fs::write(folder.path().join("notes.txt"), [0xff]).unwrap();
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        fs::write(folder.path().join(".git/x.rego"), "nonsense").unwrap();
+        let root = read_folder(folder.path()).unwrap();
+        let paths: Vec<_> = root.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["b/c/a.rego", "z.rego"]);
+        assert_eq!(
+            Value::Object(root.data),
+            serde_json::json!({"b": {"c": {"x": 1, "y": [2]}}})
+        );
+    }
+
+    #[test]
+    fn the_same_data_path_twice_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.rego"), POLICY).unwrap();
+        fs::write(folder.path().join("data.json"), r#"{"x": 1}"#).unwrap();
+        fs::write(folder.path().join("data.yaml"), "x: 2").unwrap();
+        let error = read_folder(folder.path()).unwrap_err().to_string();
+        assert!(
+            error.ends_with("`data.yaml`: `data.x` is given by another data document too"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn nothing_to_load_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a_test.rego"), POLICY).unwrap();
+        assert!(matches!(read_folder(folder.path()), Err(LoadError::Empty { .. })));
+        assert!(matches!(
+            read_folder(&folder.path().join("none")),
+            Err(LoadError::Io { .. })
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_outside_is_an_error() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("evil.rego"), POLICY).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.rego"), POLICY).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("a.rego"), folder.path().join("same.rego")).unwrap();
+        assert_eq!(read_folder(folder.path()).unwrap().files.len(), 1);
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("lib")).unwrap();
+        let error = read_folder(folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("the link `lib` leads outside"), "{error}");
+    }
+}

@@ -1,0 +1,311 @@
+//! OPA is the oracle: the same policies over the same inputs give the same faults under `opa eval`.
+
+mod support;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use nephoscope_model::{Kind, Outcome, Provider, Resource, kind_schema};
+use nephoscope_policy::{Bundle, Options, Policy, Root};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Map, Value, json};
+use support::{input, pack, resource, root, subject};
+
+/// Constructs that the shipped pack does not use.
+const MORE: [(&str, &str); 6] = [
+    (
+        "walks",
+        r#"
+deny contains finding if {
+	walk(input.resource.attributes, [path, value])
+	value == false
+	text := concat("/", [sprintf("%v", [step]) | some step in path])
+	finding := {"path": sprintf("/attributes/%s", [text]), "message": "off", "key": text}
+}
+"#,
+    ),
+    (
+        "sets",
+        r#"
+deny contains finding if {
+	some name in _on - {"tls"}
+	finding := {"path": "", "message": name, "key": name}
+}
+
+_on contains name if {
+	some name, part in input.resource.attributes
+	part.enabled == true
+}
+"#,
+    ),
+    (
+        "chosen",
+        r#"
+deny contains finding if {
+	level := _level
+	level > 1
+	finding := {"path": "", "message": sprintf("%d", [level])}
+}
+
+default _level := 1
+
+_level := 3 if {
+	input.resource.attributes.public_access.guard == "off"
+} else := 2 if {
+	input.resource.attributes.public_access.guard == "partial"
+}
+"#,
+    ),
+    (
+        "every_grant",
+        r#"
+deny contains finding if {
+	grants := input.resource.attributes.public_access.grants
+	count(grants) > 0
+	every grant in grants {
+		grant.access in {"write", "admin"}
+	}
+	finding := {"path": "/attributes/public_access", "message": "writers only", "evidence": count(grants)}
+}
+"#,
+    ),
+    (
+        "with_else_function",
+        r#"
+deny contains finding if {
+	some i, grant in input.resource.attributes.public_access.grants
+	rank := _rank(grant.access)
+	rank >= 2
+	finding := {"path": "", "message": sprintf("%d", [rank]), "key": sprintf("%d", [i])}
+}
+
+_rank("admin") := 3
+
+_rank("write") := 2
+
+_rank("read") := 1
+"#,
+    ),
+    (
+        "objects",
+        r#"
+deny contains finding if {
+	by_access := {access: names |
+		some grant in input.resource.attributes.public_access.grants
+		access := grant.access
+		names := {other.via | some other in input.resource.attributes.public_access.grants; other.access == access}
+	}
+	some access, names in by_access
+	count(names) > 1
+	finding := {"path": "", "message": concat(",", sort(names)), "key": access}
+}
+"#,
+    ),
+];
+
+fn opa() -> Option<PathBuf> {
+    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join("go/bin/opa"));
+    let known = [Some(PathBuf::from("opa")), home];
+    let found = known.into_iter().flatten().find(|path| {
+        let run = Command::new(path).arg("version").output();
+        run.is_ok_and(|output| output.status.success())
+    });
+    if found.is_none() {
+        assert!(
+            std::env::var_os("NEPHOSCOPE_REQUIRE_ALL").is_none_or(|value| value != "1"),
+            "`opa` is neither on PATH nor in ~/go/bin"
+        );
+        eprintln!("SKIPPED: `opa` is neither on PATH nor in ~/go/bin");
+    }
+    found
+}
+
+/// Random values that fit a schema; members of objects may be missing.
+fn fitting(schema: &Value) -> BoxedStrategy<Value> {
+    if let Some(names) = schema.get("enum").and_then(Value::as_array) {
+        return prop::sample::select(names.clone()).boxed();
+    }
+    match schema.get("type").and_then(Value::as_str) {
+        Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),
+        Some("integer") => prop::sample::select(vec![0, 1, 7, 22, 80, 443, 3389, 65535])
+            .prop_map(Value::from)
+            .boxed(),
+        Some("string") => prop::sample::select(vec!["", "tcp", "udp", "any", "a", "b", "0.0.0.0/0"])
+            .prop_map(Value::from)
+            .boxed(),
+        Some("array") => prop::collection::vec(fitting(&schema["items"]), 0..4)
+            .prop_map(Value::from)
+            .boxed(),
+        _ => {
+            let none = Map::new();
+            let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
+            let members: Vec<_> = properties
+                .iter()
+                .map(|(name, schema)| {
+                    let name = name.clone();
+                    prop::option::weighted(0.8, fitting(schema)).prop_map(move |value| Some((name.clone(), value?)))
+                })
+                .collect();
+            members
+                .prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
+                .boxed()
+        }
+    }
+}
+
+fn samples(kind: Kind, count: usize) -> Vec<Resource> {
+    let schema = kind_schema(kind).unwrap();
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let strategy = fitting(&schema);
+    (0..count)
+        .map(|index| {
+            let attributes = strategy.new_tree(&mut runner).unwrap().current();
+            resource(kind.as_str(), Provider::ALL[index % 3], attributes, &[])
+        })
+        .collect()
+}
+
+/// What OPA says for each input: the sorted elements of `deny`.
+fn ask_opa(opa: &PathBuf, roots: &Root, policy: &Policy, inputs: &[Value]) -> Vec<Vec<Value>> {
+    let folder = tempfile::tempdir().unwrap();
+    for (index, file) in roots.files.iter().enumerate() {
+        std::fs::write(folder.path().join(format!("{index}.rego")), &file.text).unwrap();
+    }
+    let data = folder.path().join("inputs.json");
+    std::fs::write(&data, json!({"inputs": inputs}).to_string()).unwrap();
+    let query = format!(
+        "[found | some one in data.inputs; found := data.{}.deny with input as one]",
+        policy.info.package
+    );
+    let output = Command::new(opa)
+        .args(["eval", "--format", "json", "--data"])
+        .arg(folder.path())
+        .arg(query)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = answer
+        .pointer("/result/0/expressions/0/value")
+        .unwrap()
+        .as_array()
+        .unwrap();
+    assert_eq!(found.len(), inputs.len());
+    found
+        .iter()
+        .map(|set| {
+            let mut list = set.as_array().unwrap().clone();
+            list.sort_by_key(order);
+            list
+        })
+        .collect()
+}
+
+fn order(deny: &Value) -> (String, String, String) {
+    let text = |key: &str| deny.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    (text("key"), text("path"), text("message"))
+}
+
+fn compare(opa: &PathBuf, root: &Root, count: usize) -> (usize, usize) {
+    let bundle =
+        Bundle::load(std::slice::from_ref(root), &Options::default()).unwrap_or_else(|errors| panic!("{errors}"));
+    let mut evaluator = bundle.evaluator();
+    let (mut compared, mut failed) = (0, 0);
+    for (index, policy) in bundle.policies().iter().enumerate() {
+        let params: Map<String, Value> = policy
+            .params
+            .iter()
+            .map(|p| (p.name.clone(), p.value.clone()))
+            .collect();
+        let mut asked = Vec::new();
+        let mut ours = Vec::new();
+        for resource in policy.kinds.iter().flat_map(|kind| samples(*kind, count)) {
+            let verdict = evaluator.evaluate(index, &subject(&resource));
+            if verdict.outcome == Outcome::NotApplicable {
+                continue;
+            }
+            asked.push(input(&resource, &params));
+            ours.push(verdict);
+        }
+        assert!(!asked.is_empty(), "{} was never judged", policy.info.id);
+        for ((theirs, ours), input) in ask_opa(opa, root, policy, &asked).iter().zip(&ours).zip(&asked) {
+            compared += 1;
+            if ours.error.is_some() {
+                // Only our own rule may object: two different faults under one key.
+                assert!(
+                    ours.error.as_deref().unwrap().contains("two findings with one key"),
+                    "{}: {ours:?}",
+                    policy.info.id
+                );
+                continue;
+            }
+            failed += usize::from(!theirs.is_empty());
+            let shown: Vec<Value> = ours
+                .denies
+                .iter()
+                .map(|deny| {
+                    let mut map = json!({"path": deny.path, "message": deny.message});
+                    if !deny.key.is_empty() {
+                        map["key"] = json!(deny.key);
+                    }
+                    if let Some(evidence) = &deny.evidence {
+                        map["evidence"] = evidence.clone();
+                    }
+                    map
+                })
+                .collect();
+            assert_eq!(&shown, theirs, "{} over {input:#}", policy.info.id);
+        }
+    }
+    (compared, failed)
+}
+
+#[test]
+fn the_pack_gives_what_opa_gives() {
+    let Some(opa) = opa() else {
+        return;
+    };
+    let (compared, failed) = compare(&opa, &pack(), 300);
+    assert!(
+        failed * 10 > compared,
+        "{failed} faults in {compared}: the inputs test too little"
+    );
+}
+
+#[test]
+fn other_constructs_give_what_opa_gives() {
+    let Some(opa) = opa() else {
+        return;
+    };
+    let (compared, failed) = compare(&opa, &root(&MORE), 300);
+    assert!(
+        failed * 10 > compared,
+        "{failed} faults in {compared}: the inputs test too little"
+    );
+}
+
+#[test]
+fn the_packs_tests_agree_with_opa_test() {
+    let results = nephoscope_policy::run_tests(&[pack()]).unwrap_or_else(|errors| panic!("{errors}"));
+    let failed: Vec<_> = results.iter().filter(|result| !result.passed).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    let Some(opa) = opa() else {
+        return;
+    };
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let output = Command::new(opa)
+        .args(["test", "--format", "json", "--ignore", "*.json"])
+        .arg(folder)
+        .output()
+        .unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let theirs = answer.as_array().unwrap();
+    assert_eq!(theirs.len(), results.len());
+    assert!(
+        theirs
+            .iter()
+            .all(|result| result.get("fail").is_none() && result.get("error").is_none())
+    );
+}
