@@ -140,10 +140,10 @@ impl<'a> Cursor<'a> {
             let chunk = self.reader.fill_buf().ok()?;
             let here = usize::try_from(count).unwrap_or(usize::MAX).min(chunk.len());
             let part = chunk.get(..here).filter(|part| !part.is_empty())?;
-            let newlines = part.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let newlines = memchr::memchr_iter(b'\n', part).count() as u64;
             let mut on_line = part;
             if newlines > 0 {
-                let last = part.iter().rposition(|byte| *byte == b'\n').unwrap_or_default();
+                let last = memchr::memrchr(b'\n', part).unwrap_or_default();
                 on_line = part.get(last + 1..).unwrap_or_default();
                 self.line += newlines;
                 self.column = 0;

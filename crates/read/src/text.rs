@@ -136,7 +136,7 @@ impl<'a> Text<'a> {
     /// Moves the cursor within the buffer.
     fn consume(&mut self, count: usize) {
         let bytes = self.buffer.get(self.at..self.at + count).unwrap_or_default();
-        self.place.line += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.place.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
         self.place.offset += bytes.len() as u64;
         self.at += bytes.len();
     }
@@ -188,7 +188,7 @@ impl<'a> Text<'a> {
     pub(crate) fn skip_line(&mut self) -> Result<(), Stop> {
         loop {
             let chunk = self.chunk()?;
-            let found = chunk.iter().position(|byte| *byte == b'\n');
+            let found = memchr::memchr(b'\n', chunk);
             let count = found.map_or(chunk.len(), |at| at + 1);
             if count == 0 {
                 return Ok(());
@@ -304,46 +304,37 @@ impl Scan {
     fn feed(&mut self, chunk: &[u8], start: Place) -> (usize, bool) {
         let mut end = None;
         let mut deep = None;
-        for (index, byte) in chunk.iter().enumerate() {
-            if *byte == b'\n' && self.extent == Extent::Line {
-                end = Some(index);
-                break;
-            }
-            if self.bare {
-                if is_space(*byte) || matches!(byte, b',' | b']' | b'}' | b':') {
-                    end = Some(index);
-                    break;
+        let mut at = 0;
+        while end.is_none()
+            && let Some(byte) = chunk.get(at).copied()
+        {
+            if byte == b'\n' && self.extent == Extent::Line {
+                end = Some(at);
+            } else if self.bare {
+                if is_space(byte) || matches!(byte, b',' | b']' | b'}' | b':') {
+                    end = Some(at);
                 }
+                at += 1;
             } else if self.quoted {
-                if self.escaped {
-                    self.escaped = false;
-                } else if *byte == b'\\' {
-                    self.escaped = true;
-                } else if *byte == b'"' {
-                    self.quoted = false;
-                    if self.depth == 0 {
-                        end = Some(index + 1);
-                        break;
-                    }
-                }
+                end = self.string(chunk, &mut at);
             } else {
                 match byte {
                     b'"' => self.quoted = true,
                     b'{' | b'[' => {
                         self.depth += 1;
                         if self.depth > self.max_depth && deep.is_none() {
-                            deep = Some(index);
+                            deep = Some(at);
                         }
                     }
                     b'}' | b']' => {
                         self.depth = self.depth.saturating_sub(1);
                         if self.depth == 0 {
-                            end = Some(index + 1);
-                            break;
+                            end = Some(at + 1);
                         }
                     }
                     _ => {}
                 }
+                at += 1;
             }
         }
         let count = end.unwrap_or(chunk.len());
@@ -366,6 +357,33 @@ impl Scan {
             self.bytes.extend_from_slice(part);
         }
         (count, end.is_some())
+    }
+
+    /// Moves through a string, to its end or that of the chunk; returns the end of the value where the string is all.
+    fn string(&mut self, chunk: &[u8], at: &mut usize) -> Option<usize> {
+        if self.escaped {
+            self.escaped = false;
+            *at += 1;
+            return None;
+        }
+        let rest = chunk.get(*at..).unwrap_or_default();
+        let found = match self.extent {
+            Extent::Value => memchr::memchr2(b'"', b'\\', rest),
+            Extent::Line => memchr::memchr3(b'"', b'\\', b'\n', rest),
+        };
+        let Some(found) = found else {
+            *at = chunk.len();
+            return None;
+        };
+        *at += found;
+        match rest.get(found) {
+            // The end of the line ends the value, as the caller sees.
+            Some(b'\n') => return None,
+            Some(b'\\') => self.escaped = true,
+            _ => self.quoted = false,
+        }
+        *at += 1;
+        (!self.quoted && self.depth == 0).then_some(*at)
     }
 
     fn give_up(&mut self, message: String, place: Place) {

@@ -112,6 +112,7 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
                 account,
                 region: Some(region),
                 native_type: None,
+                within: None,
             });
         }
     }

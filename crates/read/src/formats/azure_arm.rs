@@ -3,8 +3,9 @@
 //! Source: Azure REST API reference, common list and get replies, and recorded replies, read 2026-11-23.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use nephoscope_model::{Dialect, Gap, GapScope, Provider, Reason, State};
+use nephoscope_model::{Dialect, Gap, GapScope, Provider, Reason, ScopeRead, State};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -148,9 +149,11 @@ pub(super) fn read_list(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         _ => Step::Take,
     };
     let mut more = None;
+    let mut lists = BTreeSet::new();
     walk(job.text, job.limits, job.sink, &steps, &mut |sink, piece| {
         if piece.element {
             let body = piece.value.raw.clone();
+            lists.extend(child_list(&body));
             give(sink, body, &piece.value, Dialect::AzureArm);
         } else if is_link(piece.path, &piece.value) {
             more = Some(piece.value.place);
@@ -166,7 +169,30 @@ pub(super) fn read_list(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         job.sink
             .gap(Gap::new(Reason::Truncated), message, Some(place), scope, true);
     }
+    // A list reply without a next page holds every child of its parent.
+    if job.sink.incomplete == 0 {
+        lists.into_iter().for_each(|list| job.sink.scope_read(list));
+    }
     Ok(Done::default())
+}
+
+/// Returns of which list a child resource is an element: its type below its parent.
+fn child_list(body: &RawValue) -> Option<ScopeRead> {
+    let header: Header<'_> = serde_json::from_str(body.get()).ok()?;
+    let id = header.id?.to_ascii_lowercase();
+    let native_type = type_of(&id)?;
+    // `namespace/type` is a resource of its own; what is named below it is a child.
+    let depth = native_type.matches('/').count();
+    let subscription = id.trim_start_matches('/').split('/').nth(1)?.to_owned();
+    let mut parts: Vec<&str> = id.split('/').collect();
+    parts.truncate(parts.len().saturating_sub(2));
+    (depth > 1).then(|| ScopeRead {
+        provider: Provider::Azure,
+        account: subscription,
+        region: None,
+        native_type: Some(native_type),
+        within: Some(parts.join("/")),
+    })
 }
 
 fn is_link(path: &[String], value: &Valid) -> bool {
