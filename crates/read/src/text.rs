@@ -92,8 +92,9 @@ impl<'a> Text<'a> {
     }
 
     fn fill(&mut self) {
-        if self.at >= self.buffer.len() {
-            self.buffer.clear();
+        // What was passed goes, though not at each call: moving the rest costs as much as it is long.
+        if self.at * 2 >= self.buffer.len() {
+            self.buffer.drain(..self.at);
             self.at = 0;
         }
         let old = self.buffer.len();
@@ -437,6 +438,62 @@ impl Encoding {
     fn end(&mut self) {
         if !self.carry.is_empty() && self.malformed.is_none() {
             self.malformed = Some(self.seen - self.carry.len() as u64);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(count: usize) -> Vec<u8> {
+        "{\"a\": \"é\\\"\"}\n".repeat(count).into_bytes()
+    }
+
+    #[test]
+    fn the_buffer_stays_small_however_long_the_text() {
+        let bytes = lines(100_000);
+        let mut text = Text::new(Box::new(bytes.as_slice()));
+        let limits = Limits::default();
+        let mut count = 0;
+        while text.peek().unwrap().is_some() {
+            let taken = text.take(Extent::Line, 100, &limits).unwrap();
+            assert_eq!(taken.place.line, count + 1);
+            assert_eq!(taken.place.offset, count * 14);
+            assert_eq!(taken.length, 13);
+            text.prefix(4096);
+            assert!(text.buffer.len() < 300_000, "{}", text.buffer.len());
+            count += 1;
+        }
+        assert_eq!((count, text.malformed()), (100_000, None));
+    }
+
+    #[test]
+    fn a_line_ends_a_value_even_inside_a_string() {
+        let mut text = Text::new(Box::new(b"{\"a\\\n{\"b\": 1}".as_slice()));
+        let limits = Limits::default();
+        assert_eq!(text.take(Extent::Line, 100, &limits).unwrap().bytes, b"{\"a\\");
+        assert_eq!(text.take(Extent::Line, 100, &limits).unwrap().bytes, b"{\"b\": 1}");
+    }
+
+    #[test]
+    fn utf8_is_checked_across_pieces() {
+        let mut encoding = Encoding::default();
+        for byte in "aé€😀b".as_bytes() {
+            encoding.check(&[*byte]);
+        }
+        encoding.end();
+        assert_eq!(encoding.malformed, None);
+        for (pieces, at) in [
+            (vec![b"ab\xe2".as_slice(), b"\x82", b"x"], 2),
+            (vec![b"abc", b"\xf0\x9f"], 3),
+            (vec![b"a\xffb"], 1),
+            (vec![b"\xc3", b"\xa9", b"\x80"], 2),
+        ] {
+            let mut encoding = Encoding::default();
+            pieces.into_iter().for_each(|piece| encoding.check(piece));
+            encoding.end();
+            assert_eq!(encoding.malformed, Some(at));
         }
     }
 }

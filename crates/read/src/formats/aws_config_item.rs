@@ -129,12 +129,12 @@ pub(super) fn give(
         seen.add(&account, &region, &native_type, &id);
     }
     let state = match header.configuration_item_status.as_deref().unwrap_or_default() {
-        "ResourceNotRecorded" | "ResourceDeletedNotRecorded" => {
+        "ResourceNotRecorded" => {
             let message = format!("AWS Config does not record {native_type} `{id}`");
             sink.gap(Gap::new(Reason::NotRecorded), message, Some(place), scope, true);
             return;
         }
-        "ResourceDeleted" => State::Deleted,
+        "ResourceDeleted" | "ResourceDeletedNotRecorded" => State::Deleted,
         // `OK` and `ResourceDiscovered` are both live; old items have no status.
         _ => State::Live,
     };

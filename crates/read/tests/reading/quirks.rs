@@ -51,7 +51,7 @@ fn quirk_7_every_status_value() {
         (json!(null), Some(State::Live)),
         (json!("ResourceDeleted"), Some(State::Deleted)),
         (json!("ResourceNotRecorded"), None),
-        (json!("ResourceDeletedNotRecorded"), None),
+        (json!("ResourceDeletedNotRecorded"), Some(State::Deleted)),
     ] {
         let mut value = item("AWS::S3::Bucket", "b");
         value["configurationItemStatus"] = status.clone();
@@ -156,6 +156,14 @@ fn quirk_9_items_are_found_through_every_envelope() {
     assert_eq!(got.record.format, "aws_config_queue");
     assert_eq!(got.documents[0].origin.pointer, "/Body/Message/configurationItem");
     assert!(got.record.note.unwrap().contains("plain text"));
+    let sqs = json!({"Records": [{"eventSource": "aws:sqs", "body": notification.to_string()}]});
+    let sns = json!({"Records": [{"EventSource": "aws:sns", "Sns": notification}]});
+    for (value, pointer) in [
+        (sqs, "/body/Message/configurationItem"),
+        (sns, "/Sns/Message/configurationItem"),
+    ] {
+        assert_eq!(named(value.to_string()).documents[0].origin.pointer, pointer);
+    }
     let recorded = json!({"status_code": 200, "data": queue});
     assert_eq!(named(recorded.to_string()).documents.len(), 1);
     let old = json!({"Type": "Notification", "Message": {"messageType": "x", "configurationItem": [body, body]}});
