@@ -20,7 +20,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 fn every_file_is_used_or_named_with_the_reason() {
     let Some(corpus) = corpus() else { return };
     for part in ["aws/config", "azure", "gcp/cai"] {
-        let run = run(nephoscope(["scan", part, "-f", "json", "--as-of", "2026-06-01T00:00:00Z"]).current_dir(&corpus));
+        let run = run(nephoscope(["scan", part, "-f", "json", "--as-of", "2026-12-01T00:00:00Z"]).current_dir(&corpus));
         assert!(run.code == 1 || run.code == 3, "{part}: {} {}", run.code, run.err);
         assert!(!run.err.contains("panicked"), "{}", run.err);
         let report: Value = serde_json::from_str(&run.out).unwrap();
@@ -54,7 +54,7 @@ fn plans_are_judged_when_named() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .collect();
     assert!(plans.len() > 100);
-    let run = run(nephoscope(["scan", "-f", "json", "--as-of", "2026-06-01T00:00:00Z"]).args(&plans));
+    let run = run(nephoscope(["scan", "-f", "json", "--as-of", "2026-12-01T00:00:00Z"]).args(&plans));
     assert!(run.code == 1 || run.code == 3, "{}", run.err);
     let report: Value = serde_json::from_str(&run.out).unwrap();
     let plans = report["inputs"]

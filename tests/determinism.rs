@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use nephoscope_tests::{nephoscope, root, run};
 use serde_json::Value;
 
-const AS_OF: &str = "2026-06-01T00:00:00Z";
+const AS_OF: &str = "2026-12-01T00:00:00Z";
 
 fn reports(paths: &[&Path], jobs: &str) -> Vec<Vec<u8>> {
     let out = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use nephoscope_tests::{nephoscope, run};
 use serde_json::Value;
 
 fn report(arguments: &[&str]) -> (i32, Value) {
-    let run = run(nephoscope(["scan", "demo", "--as-of", "2026-06-01T00:00:00Z", "-f", "json"]).args(arguments));
+    let run = run(nephoscope(["scan", "demo", "--as-of", "2026-12-01T00:00:00Z", "-f", "json"]).args(arguments));
     let report = serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", run.out, run.err));
     (run.code, report)
 }
@@ -31,7 +31,7 @@ fn sum(report: &Value, outcome: &str) -> u64 {
 fn a_waiver_accepts_until_its_last_day() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("waivers.yaml");
-    let text = "waivers:\n  - id: W-1\n    policy: NEPH-NETWORK-*\n    resource: '*'\n    owner: ana@example.com\n    reason: bastion\n    expires: 2026-06-01\n  - id: W-2\n    policy: NOPE-*\n    account: '*'\n    owner: bo\n    reason: none\n    expires: 2026-07-01\n";
+    let text = "waivers:\n  - id: W-1\n    policy: NEPH-NETWORK-*\n    resource: '*'\n    owner: ana@example.com\n    reason: bastion\n    expires: 2026-12-01\n  - id: W-2\n    policy: NOPE-*\n    account: '*'\n    owner: bo\n    reason: none\n    expires: 2027-07-01\n";
     std::fs::write(&file, text).unwrap();
     let file = file.to_str().unwrap();
     let (_, before) = report(&[]);
@@ -53,7 +53,7 @@ fn a_waiver_accepts_until_its_last_day() {
         "scan",
         "demo",
         "--as-of",
-        "2026-06-02T00:00:00Z",
+        "2026-12-02T00:00:00Z",
         "-f",
         "json",
         "--waivers",

@@ -6,7 +6,7 @@ use std::process::Command;
 use nephoscope_tests::{corpus, nephoscope, redact, root, run, skip, tool};
 use serde_json::Value;
 
-const AS_OF: [&str; 2] = ["--as-of", "2026-06-01T00:00:00Z"];
+const AS_OF: [&str; 2] = ["--as-of", "2026-12-01T00:00:00Z"];
 
 fn write(folder: &Path, format: &str, extra: &[&str]) -> String {
     let file = folder.join(format!("demo.{format}"));

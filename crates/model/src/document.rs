@@ -124,4 +124,6 @@ pub struct ScopeRead {
     pub region: Option<String>,
     /// The native type read in full, or `None` for every type the source records.
     pub native_type: Option<String>,
+    /// The resource below which it was read, in canonical spelling; `None` where the statement is about the whole account.
+    pub within: Option<String>,
 }

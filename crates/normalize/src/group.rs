@@ -80,6 +80,7 @@ impl<'a> Group<'a> {
     /// statement about the very type counts.
     pub(crate) fn parts_read_in_full(&self, native_type: &str) -> bool {
         self.context.named_in_full(&self.main.resource, native_type)
+            || self.context.lists.below(&self.main.resource.key.0, native_type)
     }
 
     /// Returns the gap for a document that the input does not hold: `<native type> of <id>`.
@@ -94,7 +95,35 @@ pub(crate) struct Context<'a> {
     pub(crate) wholes: BTreeMap<&'a str, Vec<&'a Piece>>,
     /// Wholes of plans by native type: a plan links its resources by other things than their keys.
     pub(crate) planned: BTreeMap<&'static str, Vec<&'a Piece>>,
+    /// What was read of whole accounts.
     pub(crate) scopes: BTreeSet<ScopeRead>,
+    /// What was read below single resources.
+    pub(crate) lists: Lists,
+}
+
+/// Lists of children that were read to their end: (native type, parent), both in lower case.
+#[derive(Default)]
+pub(crate) struct Lists(BTreeSet<(String, String)>);
+
+impl Lists {
+    pub(crate) fn new(scopes: &BTreeSet<ScopeRead>) -> Self {
+        let lists = scopes.iter().filter_map(|scope| {
+            let parent = scope.within.as_ref()?.to_ascii_lowercase();
+            Some((scope.native_type.as_ref()?.to_ascii_lowercase(), parent))
+        });
+        Lists(lists.collect())
+    }
+
+    /// Returns whether a list of `native_type` at or below the resource `key` was read.
+    fn below(&self, key: &str, native_type: &str) -> bool {
+        let at = (native_type.to_ascii_lowercase(), key.to_ascii_lowercase());
+        if self.0.contains(&at) {
+            return true;
+        }
+        let below = (at.0, format!("{}/", at.1));
+        let first = self.0.range(below.clone()..).next();
+        first.is_some_and(|(found, parent)| *found == below.0 && parent.starts_with(&below.1))
+    }
 }
 
 impl<'a> Context<'a> {

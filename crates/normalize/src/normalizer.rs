@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::body::Body;
 use crate::error::NormalizeError;
-use crate::group::{Context, Group, Piece, assemble};
+use crate::group::{Context, Group, Lists, Piece, assemble};
 use crate::mapping::{self, Mapping, Role};
 use crate::{aws, azure, gcp};
 
@@ -115,7 +115,8 @@ impl Normalizer {
     /// Returns everything kept, assembled, related and derived, sorted by key.
     pub fn finish(self) -> Finished {
         let mut context = Context {
-            scopes: self.scopes,
+            lists: Lists::new(&self.scopes),
+            scopes: self.scopes.into_iter().filter(|scope| scope.within.is_none()).collect(),
             ..Context::default()
         };
         let mut wholes: BTreeMap<(&str, &str), BTreeMap<&'static str, &Piece>> = BTreeMap::new();
