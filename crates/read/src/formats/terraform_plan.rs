@@ -355,7 +355,8 @@ impl Giver<'_> {
 /// Returns the cloud of a resource type, by its prefix.
 fn provider_of(kind: &str) -> Option<Provider> {
     match kind.split('_').next()? {
-        "aws" => Some(Provider::Aws),
+        // `awscc` is the same cloud through its Cloud Control API.
+        "aws" | "awscc" => Some(Provider::Aws),
         "azurerm" | "azapi" => Some(Provider::Azure),
         "google" => Some(Provider::Gcp),
         _ => None,

@@ -36,6 +36,7 @@ fn quirk_31_every_action() {
         change("aws_s3_bucket.gone", &["delete"]),
         change("aws_s3_bucket.forgotten", &["forget"]),
         change("null_resource.n", &["create"]),
+        change("awscc_s3_bucket.control", &["create"]),
         data,
         deposed,
     ];
@@ -50,7 +51,8 @@ fn quirk_31_every_action() {
             "azurerm_storage_account.b",
             "google_storage_bucket.c",
             "aws_s3_bucket.replaced",
-            "aws_s3_bucket.replaced_first"
+            "aws_s3_bucket.replaced_first",
+            "awscc_s3_bucket.control"
         ]
     );
     assert!(

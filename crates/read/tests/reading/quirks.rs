@@ -416,6 +416,13 @@ fn quirk_25_each_content_type_is_a_document_of_its_own() {
 }
 
 #[test]
+fn quirk_26_old_singular_names_pass_untouched() {
+    let mut old = asset("//compute/f");
+    old["resource"]["data"] = json!({"sourceRange": ["0.0.0.0/0"], "allowed": [{"ipProtocol": "tcp", "port": ["22"]}]});
+    assert_eq!(named(old.to_string()).body(0), old);
+}
+
+#[test]
 fn quirk_27_change_messages_give_live_and_deleted_documents() {
     let change =
         json!({"asset": asset("//s/b"), "priorAssetState": "PRESENT", "window": {"startTime": "2022-01-01T00:00:00Z"}});
