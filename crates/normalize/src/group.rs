@@ -215,6 +215,7 @@ impl Built {
     }
 
     /// Notes for every attribute that the table of a part names that it came from that part.
+    #[expect(clippy::wrong_self_convention, reason = "reads: attributes built, some from a part")]
     pub(crate) fn from_part(&mut self, piece: &Piece) {
         for source in piece.mapping.sources {
             self.from(source.attribute, piece, source.native);

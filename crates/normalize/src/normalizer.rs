@@ -184,11 +184,14 @@ impl Normalizer {
     }
 }
 
+/// Parts by the (key, native type) of their whole.
+type Attached<'p, 'n> = BTreeMap<(&'n str, &'n str), Vec<&'p Piece>>;
+
 /// Returns the parts by the whole they belong to, and one gap for each whole that was not read.
 fn attach<'p, 'n>(
     parts: Vec<&'p Piece>,
     wholes: &BTreeMap<(&str, String), (&'n str, &'n str)>,
-) -> (BTreeMap<(&'n str, &'n str), Vec<&'p Piece>>, Vec<CoverageGap>) {
+) -> (Attached<'p, 'n>, Vec<CoverageGap>) {
     let mut attached: BTreeMap<_, Vec<&Piece>> = BTreeMap::new();
     let mut orphans: BTreeMap<(&str, String), Vec<&Piece>> = BTreeMap::new();
     for piece in parts {

@@ -15,6 +15,8 @@ pub fn trace(resource: &Resource, path: &str) -> (Origin, String) {
     let noted = resource
         .provenance
         .iter()
+        // Of notes for one path the first counts, and `max_by_key` takes the last.
+        .rev()
         .filter(|noted| pointer::strip(path, &noted.path).is_some())
         .max_by_key(|noted| noted.path.len());
     if let Some(noted) = noted {
@@ -37,13 +39,9 @@ pub fn trace(resource: &Resource, path: &str) -> (Origin, String) {
         .filter(|source| {
             pointer::strip(below, source.attribute).is_some() || pointer::strip(source.attribute, below).is_some()
         })
-        // A path that covers several attributes is best shown by the first of them.
-        .max_by_key(|source| {
-            (
-                source.attribute.len().min(below.len()),
-                std::cmp::Reverse(source.native),
-            )
-        })
+        // Of matches of one length the first row counts, and `max_by_key` takes the last.
+        .rev()
+        .max_by_key(|source| source.attribute.len().min(below.len()))
         .filter(|_| !below.is_empty());
     (first, native.map(|source| source.native.to_owned()).unwrap_or_default())
 }

@@ -26,11 +26,7 @@ const ACL: &str = "/supplementaryConfiguration/AccessControlList/grantList";
 const POLICY: &str = "/supplementaryConfiguration/BucketPolicy/policyText";
 
 const SOURCES: &[Source] = &[
-    source(
-        "/encryption/enabled",
-        "/supplementaryConfiguration/ServerSideEncryptionConfiguration",
-        Absence::Default("true"),
-    ),
+    source("/encryption/enabled", "/supplementaryConfiguration", Absence::Unknown),
     source(
         "/encryption/key_kind",
         "/supplementaryConfiguration/ServerSideEncryptionConfiguration/rules/0/applyServerSideEncryptionByDefault/sseAlgorithm",
@@ -305,7 +301,7 @@ fn build(group: &Group<'_>) -> Built {
     let missing = policy.err().cloned().or_else(|| (!has_list).then(|| projected.clone()));
     let required = match policy {
         Err(gap) => unknown(gap),
-        Ok(_) if !has_policy => unknown(&projected),
+        Ok(_) if !has_policy => unknown(&Gap::with(Reason::NotRead, "BucketPolicy")),
         Ok(policy) => Fact::Known(policy.requires_tls),
     };
     let target = all

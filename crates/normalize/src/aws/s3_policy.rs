@@ -301,10 +301,11 @@ fn is_fixed(value: &str, pattern: bool) -> bool {
     }
     let account = value.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(3));
     let bound = account.is_some_and(|account| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()));
-    // `AROA…:*` is any session of one role.
-    let session = value
-        .strip_suffix(":*")
-        .is_some_and(|id| !id.is_empty() && !id.contains(['*', '?']));
+    // `AROA…:*`, of `aws:userid`, is any session of one role.
+    let session = !value.starts_with("arn:")
+        && value
+            .strip_suffix(":*")
+            .is_some_and(|id| !id.is_empty() && !id.contains(['*', '?']));
     // Without a pattern operator `*` means itself, which no request has; S3 counts it as public all the same.
     let wild = value.contains('*') || (pattern && value.contains('?'));
     !wild || bound || session

@@ -68,16 +68,16 @@ impl DiagnosticSetting {
         self.logs.iter().any(|log| log.enabled == Some(true))
     }
 
-    /// Where the log goes: the workspace before the account before the event hub.
-    pub(crate) fn target(&self) -> Option<String> {
-        [
-            &self.workspace_id,
-            &self.storage_account_id,
-            &self.event_hub_authorization_rule_id,
-        ]
-        .into_iter()
-        .flatten()
-        .find(|id| !id.is_empty())
-        .cloned()
+    /// Where the log goes, and where that stands: the workspace before the account before the event hub.
+    pub(crate) fn target(&self) -> Option<(String, &'static str)> {
+        let targets = [
+            (&self.workspace_id, "/properties/workspaceId"),
+            (&self.storage_account_id, "/properties/storageAccountId"),
+            (
+                &self.event_hub_authorization_rule_id,
+                "/properties/eventHubAuthorizationRuleId",
+            ),
+        ];
+        (targets.into_iter()).find_map(|(id, pointer)| Some((id.clone().filter(|id| !id.is_empty())?, pointer)))
     }
 }

@@ -167,7 +167,7 @@ fn build(group: &Group<'_>) -> Built {
     };
     let blob_services = group.parts(blob_services::NATIVE_TYPE).next();
     let (versioning, soft_delete) = blob_service(group, blob_services);
-    let settings: Vec<&Piece> = group.parts(diagnostic_settings::NATIVE_TYPE).collect();
+    let (logging, log) = logging(group);
     let bucket = StorageBucket {
         encryption: encryption(account),
         versioning,
@@ -177,7 +177,7 @@ fn build(group: &Group<'_>) -> Built {
             network: Fact::Known(network(account)),
             grants: Fact::Absent,
         },
-        logging: logging(group, &settings),
+        logging,
         tls: Tls {
             required: required(account),
             min_version: min_version(account),
@@ -188,8 +188,12 @@ fn build(group: &Group<'_>) -> Built {
     };
     let (drafts, missing) = grants(group, guard);
     let mut built = storage::build(bucket, drafts, missing);
-    for piece in blob_services.into_iter().chain(settings.into_iter().take(1)) {
+    if let Some(piece) = blob_services {
         built.from_part(piece);
+    }
+    if let Some((piece, target)) = log {
+        built.from("/logging/enabled", piece, "/properties/logs");
+        built.from("/logging/target", piece, target);
     }
     built
 }
@@ -252,23 +256,26 @@ fn blob_service(group: &Group<'_>, piece: Option<&Piece>) -> (Versioning, SoftDe
     )
 }
 
-/// One setting that logs is enough; that none does is known only where all of them were read.
-fn logging(group: &Group<'_>, settings: &[&Piece]) -> Logging {
+/// One setting that logs is enough; that none does is known only where all of them were read. With it comes the
+/// document that says so, and where in it the target stands.
+fn logging<'a>(group: &Group<'a>) -> (Logging, Option<(&'a Piece, &'static str)>) {
     let mut gap = (!group.parts_read_in_full(diagnostic_settings::NATIVE_TYPE))
         .then(|| group.not_read(diagnostic_settings::NATIVE_TYPE));
-    for piece in settings {
+    for piece in group.parts(diagnostic_settings::NATIVE_TYPE) {
         match piece.get::<Option<DiagnosticSetting>>() {
-            Found::Read(_, Some(setting)) if setting.logs() => {
-                return Logging {
+            Found::Read(piece, Some(setting)) if setting.logs() => {
+                let (target, pointer) = setting.target().unzip();
+                let logging = Logging {
                     enabled: Fact::Known(true),
-                    target: setting.target().into(),
+                    target: target.into(),
                 };
+                return (logging, Some((piece, pointer.unwrap_or(PROPERTIES))));
             }
             Found::Failed(why) => gap = Some(why),
             _ => {}
         }
     }
-    match gap {
+    let logging = match gap {
         Some(gap) => Logging {
             enabled: unknown(&gap),
             target: unknown(&gap),
@@ -277,7 +284,8 @@ fn logging(group: &Group<'_>, settings: &[&Piece]) -> Logging {
             enabled: Fact::Known(false),
             target: Fact::Absent,
         },
-    }
+    };
+    (logging, None)
 }
 
 fn encryption(account: &StorageAccount) -> Encryption {

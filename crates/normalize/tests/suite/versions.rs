@@ -180,7 +180,10 @@ fn the_account_is_a_neighbor() {
     let [bucket, account] = finished.resources.as_slice() else {
         panic!("{:?}", finished.resources)
     };
-    assert_eq!(relation(bucket, "account").unwrap().keys, [account.key.clone()]);
+    assert_eq!(
+        relation(bucket, "account").unwrap().keys,
+        std::slice::from_ref(&account.key)
+    );
     assert_eq!(account.key, account_key(Provider::Aws, "111122223333"));
     assert!(relation(bucket, "nobody").is_none());
     assert!(
