@@ -14,9 +14,9 @@ mod safety;
 mod schema;
 mod scope;
 mod strict;
-mod tokens;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod values;
 
 use std::fmt;
@@ -46,7 +46,11 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {} [{}]", self.file, self.line, self.column, self.message, self.code)?;
+        write!(
+            f,
+            "{}:{}:{}: {} [{}]",
+            self.file, self.line, self.column, self.message, self.code
+        )?;
         if let Some(help) = &self.help {
             write!(f, "\nhelp: {help}")?;
         }

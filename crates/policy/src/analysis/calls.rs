@@ -86,11 +86,17 @@ impl Evaluator<'_> {
             if rule.kind == RuleKind::Function {
                 continue;
             }
-            let path: Vec<String> = self.program.module_of(*id).package.iter().chain(&rule.path).cloned().collect();
-            // Several keys or a default make no difference here: everything is read, either way.
-            let entered = !self.active.contains(&path) && self.enter(&path);
-            let whole_document = self.active.len() < MAX_DEPTH;
-            if !entered && !(self.active.last() == Some(&path) && whole_document) {
+            let path: Vec<String> = self
+                .program
+                .module_of(*id)
+                .package
+                .iter()
+                .chain(&rule.path)
+                .cloned()
+                .collect();
+            // `rule` enters a name before it comes here for all rules of that name.
+            let own = self.active.last() == Some(&path);
+            if !own && !self.enter(&path) {
                 return Reads::whole();
             }
             for body in &rule.bodies {
@@ -100,7 +106,7 @@ impl Evaluator<'_> {
                     self.expr(part, &mut env, &mut reads).value(&mut reads);
                 }
             }
-            if entered {
+            if !own {
                 self.active.pop();
             }
         }
@@ -144,7 +150,10 @@ impl Evaluator<'_> {
             let rule = self.program.rule(*id);
             if rule.default {
                 let mut env = Env::new(id.module);
-                let value = rule.bodies.first().map(|body| self.expr(&body.value, &mut env, &mut Reads::default()));
+                let value = rule
+                    .bodies
+                    .first()
+                    .map(|body| self.expr(&body.value, &mut env, &mut Reads::default()));
                 default = default.or(value);
             } else {
                 clauses.push(self.branches(rule, id.module, args));
@@ -156,7 +165,9 @@ impl Evaluator<'_> {
     fn branches(&mut self, rule: &Rule, module: usize, args: &[Abs]) -> Vec<Branch> {
         let mut outer = Env::new(module);
         let mut given = Reads::default();
-        rule.args.iter().for_each(|arg| super::scope::pattern(arg, &mut outer.pending));
+        rule.args
+            .iter()
+            .for_each(|arg| super::scope::pattern(arg, &mut outer.pending));
         for (pattern, value) in rule.args.iter().zip(args) {
             self.unify(pattern, value, &mut outer, &mut given);
         }
@@ -186,7 +197,11 @@ impl Evaluator<'_> {
             return Abs::Done;
         };
         let output = self.output(name, args, env.module).cloned();
-        let given = if output.is_some() { args.get(..args.len() - 1).unwrap_or_default() } else { args };
+        let given = if output.is_some() {
+            args.get(..args.len() - 1).unwrap_or_default()
+        } else {
+            args
+        };
         let global = if env.vars.contains_key(root) || env.pending.contains(root) {
             Some(Global::Input(Vec::new()))
         } else {
@@ -297,7 +312,9 @@ fn object_get(object: &Abs, key: &Abs, default: &Abs) -> Abs {
     };
     let mut reads = Reads::default();
     if let (Some(steps), true) = (&steps, direct) {
-        let found = steps.iter().fold(object.clone(), |value, step| value.step(step, &mut reads));
+        let found = steps
+            .iter()
+            .fold(object.clone(), |value, step| value.step(step, &mut reads));
         if reads == Reads::default() {
             return Abs::Fallback(Box::new(found), Box::new(default.clone()));
         }

@@ -39,7 +39,11 @@ fn heads(program: &Program, id: RuleId, found: &mut Vec<Problem>) {
             RuleKind::Set => rule.keys.iter().collect(),
             _ => rule.keys.iter().chain([&body.value]).collect(),
         };
-        let repeats = if rule.kind == RuleKind::Set { loops(&body.query) } else { body_loops(body) };
+        let repeats = if rule.kind == RuleKind::Set {
+            loops(&body.query)
+        } else {
+            body_loops(body)
+        };
         if !repeats {
             continue;
         }
@@ -57,14 +61,24 @@ fn heads(program: &Program, id: RuleId, found: &mut Vec<Problem>) {
 fn negation(scope: &Scope, stmt: &Stmt, found: &mut Vec<Problem>) {
     let StmtNode::Not(expr) = &stmt.node else { return };
     let mut say = |message: &str, help: &str| {
-        found.push(problem(scope.program, scope.id.module, stmt.at, "negation", message.to_owned(), help));
+        found.push(problem(
+            scope.program,
+            scope.id.module,
+            stmt.at,
+            "negation",
+            message.to_owned(),
+            help,
+        ));
     };
     let mut open = false;
     for_each_step(expr, &mut |step| {
         open |= step.var().is_some_and(|name| name.starts_with("_#"));
     });
     if open {
-        say("`not` over every element", "write `every`, or a helper rule that holds for some element");
+        say(
+            "`not` over every element",
+            "write `every`, or a helper rule that holds for some element",
+        );
     } else if !plain(expr) && !expr.children().into_iter().all(|operand| scope.settled(operand)) {
         say(
             "operand of `not` that may be absent",
@@ -123,9 +137,13 @@ impl<'a> Scope<'a> {
         match &expr.node {
             Node::Const(_) | Node::Compr { .. } => true,
             Node::Var(name) => self.locals.contains(name) || self.constant_rule(name, &[]),
-            Node::Ref(base, steps) => base.var().is_some_and(|name| !self.locals.contains(name) && self.constant_rule(name, steps)),
+            Node::Ref(base, steps) => base
+                .var()
+                .is_some_and(|name| !self.locals.contains(name) && self.constant_rule(name, steps)),
             Node::Array(items) | Node::Set(items) => all(items),
-            Node::Object(fields) => fields.iter().all(|(key, value)| self.settled(key) && self.settled(value)),
+            Node::Object(fields) => fields
+                .iter()
+                .all(|(key, value)| self.settled(key) && self.settled(value)),
             Node::Call(name, args) => name.len() == 1 && name.first().is_some_and(|name| name == "count") && all(args),
             Node::Binary(_, left, right) => self.settled(left) && self.settled(right),
             Node::Neg(_) | Node::Assign { .. } | Node::In { .. } => false,
@@ -146,7 +164,13 @@ impl<'a> Scope<'a> {
         let rules = self.program.rules_at(&path);
         let always = |rule: &Rule| match rule.kind {
             RuleKind::Set => true,
-            RuleKind::Complete => rule.default || rule.bodies.iter().all(|body| body.query.is_empty() && self.settled(&body.value)),
+            RuleKind::Complete => {
+                rule.default
+                    || rule
+                        .bodies
+                        .iter()
+                        .all(|body| body.query.is_empty() && self.settled(&body.value))
+            }
             RuleKind::Object | RuleKind::Function => false,
         };
         rules.iter().any(|id| always(self.program.rule(*id)))

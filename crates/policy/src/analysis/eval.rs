@@ -142,7 +142,9 @@ impl<'a> Evaluator<'a> {
                     self.trace.push(seen);
                 }
             }
-            Abs::Any(items) => items.iter().for_each(|item| self.note(item, at, module, iterated, optional)),
+            Abs::Any(items) => items
+                .iter()
+                .for_each(|item| self.note(item, at, module, iterated, optional)),
             Abs::Fallback(first, _) => self.note(first, at, module, iterated, true),
             _ => {}
         }
@@ -175,7 +177,12 @@ impl<'a> Evaluator<'a> {
                 });
                 Abs::Object(fields.collect())
             }
-            Node::Compr { shape, key, term, query } => self.comprehension(*shape, key.as_deref(), term, query, env, reads),
+            Node::Compr {
+                shape,
+                key,
+                term,
+                query,
+            } => self.comprehension(*shape, key.as_deref(), term, query, env, reads),
             Node::Call(name, args) => {
                 let value = self.call(name, args, env, reads);
                 if matches!(value, Abs::Fallback(..)) {
@@ -427,7 +434,10 @@ impl<'a> Evaluator<'a> {
             Node::Var(name) if self.unbound(pattern, env) => env.bind(name, value.clone()),
             Node::Array(items) => match value {
                 Abs::Array(values) if values.len() == items.len() => {
-                    items.iter().zip(values).for_each(|(item, value)| self.unify(item, value, env, reads));
+                    items
+                        .iter()
+                        .zip(values)
+                        .for_each(|(item, value)| self.unify(item, value, env, reads));
                 }
                 Abs::Const(Value::Array(values)) if values.len() == items.len() => {
                     for (item, value) in items.iter().zip(values) {
@@ -443,7 +453,11 @@ impl<'a> Evaluator<'a> {
                 _ => self.take(pattern, value, env, reads),
             },
             Node::Object(fields) => match value {
-                Abs::Path(path) if fields.iter().all(|(key, _)| matches!(key.constant(), Some(Value::String(_)))) => {
+                Abs::Path(path)
+                    if fields
+                        .iter()
+                        .all(|(key, _)| matches!(key.constant(), Some(Value::String(_)))) =>
+                {
                     reads.add(path, KEYS, Effect::NONE, Effect::EITHER);
                     for (key, item) in fields {
                         let key = key.constant().and_then(Value::as_str).unwrap_or_default();
@@ -484,11 +498,22 @@ impl<'a> Evaluator<'a> {
     pub(super) fn defined(&self, expr: &Expr, env: &Env) -> bool {
         let all = |items: &[Expr]| items.iter().all(|item| self.defined(item, env));
         match &expr.node {
-            Node::Const(_) | Node::Compr { shape: Shape::Array | Shape::Set, .. } => true,
+            Node::Const(_)
+            | Node::Compr {
+                shape: Shape::Array | Shape::Set,
+                ..
+            } => true,
             Node::Var(name) => env.vars.contains_key(name),
             Node::Array(items) | Node::Set(items) => all(items),
-            Node::Object(fields) => fields.iter().all(|(key, value)| self.defined(key, env) && self.defined(value, env)),
-            Node::Call(name, args) if self.program.global(env.module, name.first().map_or("", String::as_str)).is_none() => {
+            Node::Object(fields) => fields
+                .iter()
+                .all(|(key, value)| self.defined(key, env) && self.defined(value, env)),
+            Node::Call(name, args)
+                if self
+                    .program
+                    .global(env.module, name.first().map_or("", String::as_str))
+                    .is_none() =>
+            {
                 match (name.join(".").as_str(), args.as_slice()) {
                     ("object.get", [_, _, _]) | ("json.marshal", [_]) => all(args),
                     ("sprintf", [format, list]) => sprintf_total(format, list) && all(args),
@@ -518,7 +543,11 @@ pub(super) fn union(shape: Shape, a: &Abs, b: &Abs) -> Abs {
     let element = Abs::any([first, second]);
     Abs::Many {
         shape,
-        key: Box::new(if shape == Shape::Set { element.clone() } else { Abs::Done }),
+        key: Box::new(if shape == Shape::Set {
+            element.clone()
+        } else {
+            Abs::Done
+        }),
         element: Box::new(element),
         reads,
     }
@@ -526,7 +555,9 @@ pub(super) fn union(shape: Shape, a: &Abs, b: &Abs) -> Abs {
 
 /// Whether something in the query, or in an expression, may hold more than once.
 pub(super) fn loops(query: &[Stmt]) -> bool {
-    query.iter().any(|stmt| matches!(stmt.node, StmtNode::SomeIn { .. }) || stmt.exprs().into_iter().any(expr_loops))
+    query
+        .iter()
+        .any(|stmt| matches!(stmt.node, StmtNode::SomeIn { .. }) || stmt.exprs().into_iter().any(expr_loops))
 }
 
 pub(super) fn body_loops(body: &Body) -> bool {

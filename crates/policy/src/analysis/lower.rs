@@ -18,7 +18,11 @@ pub(super) fn module(file: &str, text: &str, tokens: &[Range<usize>]) -> Result<
         problems: Vec::new(),
     };
     let module = lower.module(&parsed, tokens);
-    if lower.problems.is_empty() { Ok(module) } else { Err(lower.problems) }
+    if lower.problems.is_empty() {
+        Ok(module)
+    } else {
+        Err(lower.problems)
+    }
 }
 
 type Parsed = Result<rego::Module, Box<dyn std::error::Error + Send + Sync>>;
@@ -32,7 +36,11 @@ fn parse(file: &str, text: &str) -> Parsed {
 
 /// Takes place and message out of regorus' text: `--> file:line:column … error: message`.
 fn syntax(file: &str, error: &str) -> Problem {
-    let place = error.split("--> ").nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let place = error
+        .split("--> ")
+        .nth(1)
+        .and_then(|rest| rest.lines().next())
+        .unwrap_or_default();
     let mut numbers = place.rsplit(':').map_while(|part| part.trim().parse::<u32>().ok());
     let column = numbers.next().unwrap_or(1);
     let line = numbers.next().unwrap_or(0);
@@ -112,7 +120,11 @@ impl Lower<'_> {
                     at: place,
                     span,
                     path,
-                    kind: if args.is_empty() { RuleKind::Complete } else { RuleKind::Function },
+                    kind: if args.is_empty() {
+                        RuleKind::Complete
+                    } else {
+                        RuleKind::Function
+                    },
                     default: true,
                     args: args.iter().map(|arg| self.expr(arg)).collect(),
                     keys,
@@ -128,7 +140,9 @@ impl Lower<'_> {
                     node: Node::Const(Value::Bool(true)),
                 };
                 let (kind, refr, args, set_key, assign) = match head {
-                    rego::RuleHead::Compr { refr, assign, .. } => (RuleKind::Complete, refr, &[][..], None, assign.as_ref()),
+                    rego::RuleHead::Compr { refr, assign, .. } => {
+                        (RuleKind::Complete, refr, &[][..], None, assign.as_ref())
+                    }
                     rego::RuleHead::Set { refr, key, .. } => (RuleKind::Set, refr, &[][..], key.as_ref(), None),
                     rego::RuleHead::Func { refr, args, assign, .. } => {
                         (RuleKind::Function, refr, args.as_slice(), None, assign.as_ref())
@@ -140,12 +154,20 @@ impl Lower<'_> {
                     RuleKind::Complete if !keys.is_empty() => RuleKind::Object,
                     RuleKind::Set => {
                         let Some(key) = set_key else {
-                            self.refuse(place, "set rule without `contains`", Some("write `name contains element if { … }`"));
+                            self.refuse(
+                                place,
+                                "set rule without `contains`",
+                                Some("write `name contains element if { … }`"),
+                            );
                             return None;
                         };
                         keys.push(self.expr(key));
                         // `p[k] contains v` is an object of sets: nothing is said of its parts.
-                        if keys.len() > 1 { RuleKind::Object } else { RuleKind::Set }
+                        if keys.len() > 1 {
+                            RuleKind::Object
+                        } else {
+                            RuleKind::Set
+                        }
                     }
                     RuleKind::Function if !keys.is_empty() => {
                         self.refuse(place, "function whose name has a part that is no constant", None);
@@ -160,7 +182,11 @@ impl Lower<'_> {
                 let mut lowered = Vec::new();
                 for (index, body) in bodies.iter().enumerate() {
                     if index > 0 && !body.is_else {
-                        self.refuse(at(&body.span), "second body of one rule", Some("write the head again before each body"));
+                        self.refuse(
+                            at(&body.span),
+                            "second body of one rule",
+                            Some("write the head again before each body"),
+                        );
                         continue;
                     }
                     let value = match (&body.assign, index) {
@@ -226,21 +252,33 @@ impl Lower<'_> {
             rego::Literal::SomeVars { vars, .. } => {
                 StmtNode::Some(vars.iter().map(|name| name.text().to_owned()).collect())
             }
-            rego::Literal::SomeIn { key, value, collection, .. } => StmtNode::SomeIn {
+            rego::Literal::SomeIn {
+                key, value, collection, ..
+            } => StmtNode::SomeIn {
                 key: key.as_ref().map(|key| self.expr(key)),
                 value: self.expr(value),
                 collection: self.expr(collection),
             },
             rego::Literal::Expr { expr, .. } => StmtNode::Expr(self.expr(expr)),
             rego::Literal::NotExpr { expr, .. } => StmtNode::Not(self.expr(expr)),
-            rego::Literal::Every { key, value, domain, query, .. } => StmtNode::Every {
+            rego::Literal::Every {
+                key,
+                value,
+                domain,
+                query,
+                ..
+            } => StmtNode::Every {
                 key: key.as_ref().map(|key| self.name(key.text())),
                 value: self.name(value.text()),
                 domain: self.expr(domain),
                 query: self.query(query),
             },
         };
-        let with = stmt.with_mods.iter().flat_map(|with| [self.expr(&with.refr), self.expr(&with.r#as)]).collect();
+        let with = stmt
+            .with_mods
+            .iter()
+            .flat_map(|with| [self.expr(&with.refr), self.expr(&with.r#as)])
+            .collect();
         Stmt {
             at: at(&stmt.span),
             node,
@@ -278,14 +316,19 @@ impl Lower<'_> {
         use rego::Expr as E;
         let place = at(expr.span());
         let node = match expr {
-            E::String { value, .. } | E::RawString { value, .. } | E::Number { value, .. } => self.constant(place, value),
+            E::String { value, .. } | E::RawString { value, .. } | E::Number { value, .. } => {
+                self.constant(place, value)
+            }
             E::Bool { value, .. } | E::Null { value, .. } => self.constant(place, value),
             E::Var { span, .. } => Node::Var(self.name(span.text())),
             E::Array { items, .. } => Node::Array(self.exprs(items)),
             E::Set { items, .. } => Node::Set(self.exprs(items)),
-            E::Object { fields, .. } => {
-                Node::Object(fields.iter().map(|(_, key, value)| (self.expr(key), self.expr(value))).collect())
-            }
+            E::Object { fields, .. } => Node::Object(
+                fields
+                    .iter()
+                    .map(|(_, key, value)| (self.expr(key), self.expr(value)))
+                    .collect(),
+            ),
             E::ArrayCompr { term, query, .. } => self.compr(Shape::Array, None, term, query),
             E::SetCompr { term, query, .. } => self.compr(Shape::Set, None, term, query),
             E::ObjectCompr { key, value, query, .. } => self.compr(Shape::Object, Some(key), value, query),
@@ -344,7 +387,9 @@ impl Lower<'_> {
                 left: self.boxed(lhs),
                 right: self.boxed(rhs),
             },
-            E::Membership { key, value, collection, .. } => Node::In {
+            E::Membership {
+                key, value, collection, ..
+            } => Node::In {
                 key: key.as_ref().map(|key| self.boxed(key)),
                 value: self.boxed(value),
                 collection: self.boxed(collection),

@@ -38,9 +38,22 @@ pub(crate) struct Effect {
 }
 
 impl Effect {
-    pub(super) const NONE: Effect = Effect { adds: false, removes: false };
-    pub(super) const ADDS: Effect = Effect { adds: true, removes: false };
-    pub(super) const EITHER: Effect = Effect { adds: true, removes: true };
+    pub(super) const NONE: Effect = Effect {
+        adds: false,
+        removes: false,
+    };
+    pub(super) const ADDS: Effect = Effect {
+        adds: true,
+        removes: false,
+    };
+    pub(super) const REMOVES: Effect = Effect {
+        adds: false,
+        removes: true,
+    };
+    pub(super) const EITHER: Effect = Effect {
+        adds: true,
+        removes: true,
+    };
 
     fn inverted(self) -> Effect {
         Effect {
@@ -92,10 +105,30 @@ pub(super) struct Reads {
     pub whole: bool,
 }
 
-pub(super) const PRESENCE: Uses = Uses { presence: true, count: false, keys: false, value: false };
-pub(super) const COUNT: Uses = Uses { presence: true, count: true, keys: false, value: false };
-pub(super) const KEYS: Uses = Uses { presence: true, count: true, keys: true, value: false };
-pub(super) const VALUE: Uses = Uses { presence: true, count: true, keys: true, value: true };
+pub(super) const PRESENCE: Uses = Uses {
+    presence: true,
+    count: false,
+    keys: false,
+    value: false,
+};
+pub(super) const COUNT: Uses = Uses {
+    presence: true,
+    count: true,
+    keys: false,
+    value: false,
+};
+pub(super) const KEYS: Uses = Uses {
+    presence: true,
+    count: true,
+    keys: true,
+    value: false,
+};
+pub(super) const VALUE: Uses = Uses {
+    presence: true,
+    count: true,
+    keys: true,
+    value: true,
+};
 
 impl Reads {
     pub(super) fn whole() -> Reads {

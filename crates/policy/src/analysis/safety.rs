@@ -19,9 +19,20 @@ pub(super) fn problems(program: &Program) -> Vec<Problem> {
 }
 
 /// Makes a problem at a place of a module.
-pub(super) fn problem(program: &Program, module: usize, at: At, code: &'static str, message: String, help: &str) -> Problem {
+pub(super) fn problem(
+    program: &Program,
+    module: usize,
+    at: At,
+    code: &'static str,
+    message: String,
+    help: &str,
+) -> Problem {
     Problem {
-        file: program.modules.get(module).map(|module| module.file.clone()).unwrap_or_default(),
+        file: program
+            .modules
+            .get(module)
+            .map(|module| module.file.clone())
+            .unwrap_or_default(),
         line: at.line,
         column: at.column,
         code,
@@ -37,7 +48,9 @@ fn imports(program: &Program, found: &mut Vec<Problem>) {
             let Some(("data", rest)) = path.split_first().map(|(root, rest)| (root.as_str(), rest)) else {
                 continue;
             };
-            let package = packages.iter().any(|package| package.starts_with(rest) || rest.starts_with(package));
+            let package = packages
+                .iter()
+                .any(|package| package.starts_with(rest) || rest.starts_with(package));
             if !package {
                 let message = format!("import of `{}`, which is nowhere in the bundle", path.join("."));
                 found.push(problem(program, index, *at, "import", message, ""));
@@ -78,7 +91,11 @@ fn calls(program: &Program, found: &mut Vec<Problem>) {
 
 fn builtin(name: &str, args: &[super::ir::Expr], say: &mut dyn FnMut(&'static str, String, &str)) {
     if let Some((_, why)) = builtins::REFUSED.iter().find(|(refused, _)| *refused == name) {
-        let help = if name == "time.now_ns" { "use `input.as_of`" } else { "the same input must give the same result" };
+        let help = if name == "time.now_ns" {
+            "use `input.as_of`"
+        } else {
+            "the same input must give the same result"
+        };
         return say("builtin", format!("builtin `{name}` {why}"), help);
     }
     if !builtins::exists(name) {
@@ -92,16 +109,32 @@ fn builtin(name: &str, args: &[super::ir::Expr], say: &mut dyn FnMut(&'static st
         && name != "print"
         && !(arity..=arity + 1).contains(&args.len())
     {
-        say("function", format!("`{name}` takes {arity} arguments, not {}", args.len()), "");
+        say(
+            "function",
+            format!("`{name}` takes {arity} arguments, not {}", args.len()),
+            "",
+        );
     }
-    if name == "strings.count" && !args.get(1).is_some_and(|text| text.constant().is_some_and(|text| text != "")) {
+    if name == "strings.count"
+        && !args
+            .get(1)
+            .is_some_and(|text| text.constant().is_some_and(|text| text != ""))
+    {
         // regorus 0.14.1 panics when the second argument is empty.
-        say("builtin", "`strings.count` of a text that may be empty ends the program".to_owned(), "write a constant text");
+        say(
+            "builtin",
+            "`strings.count` of a text that may be empty ends the program".to_owned(),
+            "write a constant text",
+        );
     }
     if matches!(name, "json.match_schema" | "json.verify_schema") {
         let mut remote = false;
         let mut computed = false;
-        let schema = if name == "json.match_schema" { args.get(1) } else { args.first() };
+        let schema = if name == "json.match_schema" {
+            args.get(1)
+        } else {
+            args.first()
+        };
         if let Some(schema) = schema {
             schema.walk(&mut |expr| match &expr.node {
                 Node::Const(serde_json::Value::String(text)) => remote |= text.contains("$ref"),
@@ -110,7 +143,11 @@ fn builtin(name: &str, args: &[super::ir::Expr], say: &mut dyn FnMut(&'static st
             });
         }
         if remote || computed {
-            say("builtin", format!("schema of `{name}` may hold a reference"), "write the schema as a literal without `$ref`");
+            say(
+                "builtin",
+                format!("schema of `{name}` may hold a reference"),
+                "write the schema as a literal without `$ref`",
+            );
         }
     }
 }
@@ -121,7 +158,13 @@ fn recursion(program: &Program, found: &mut Vec<Problem>) {
     let mut edges: BTreeMap<RuleId, BTreeMap<RuleId, At>> = BTreeMap::new();
     let head = |id: RuleId| {
         let rule = program.rule(id);
-        let path: Vec<String> = program.module_of(id).package.iter().chain(&rule.path).cloned().collect();
+        let path: Vec<String> = program
+            .module_of(id)
+            .package
+            .iter()
+            .chain(&rule.path)
+            .cloned()
+            .collect();
         program.rules_at(&path).first().copied().unwrap_or(id)
     };
     for id in program.ids() {
@@ -138,7 +181,10 @@ fn recursion(program: &Program, found: &mut Vec<Problem>) {
         // Each entry: a node, and the nodes it leads to that were not looked at.
         let mut stack: Vec<(RuleId, Vec<(RuleId, At)>)> = Vec::new();
         let successors = |id: RuleId| -> Vec<(RuleId, At)> {
-            edges.get(&id).map(|to| to.iter().map(|(id, at)| (*id, *at)).collect()).unwrap_or_default()
+            edges
+                .get(&id)
+                .map(|to| to.iter().map(|(id, at)| (*id, *at)).collect())
+                .unwrap_or_default()
         };
         if !depth.contains_key(root) {
             open.insert(*root);
@@ -149,11 +195,23 @@ fn recursion(program: &Program, found: &mut Vec<Problem>) {
             let Some((next, at)) = rest.pop() else {
                 stack.pop();
                 open.remove(&node);
-                let below = successors(node).iter().filter_map(|(id, _)| depth.get(id)).max().copied().unwrap_or(0);
+                let below = successors(node)
+                    .iter()
+                    .filter_map(|(id, _)| depth.get(id))
+                    .max()
+                    .copied()
+                    .unwrap_or(0);
                 depth.insert(node, below + 1);
                 if below + 1 == MAX_CHAIN + 1 {
                     let message = format!("rules call each other more than {MAX_CHAIN} deep");
-                    found.push(problem(program, node.module, program.rule(node).at, "recursion", message, ""));
+                    found.push(problem(
+                        program,
+                        node.module,
+                        program.rule(node).at,
+                        "recursion",
+                        message,
+                        "",
+                    ));
                 }
                 continue;
             };

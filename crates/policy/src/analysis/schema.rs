@@ -76,8 +76,12 @@ pub(super) fn unknown_paths(program: &Program, package: &str, schema: &Value) ->
     evaluator.package(package);
     let mut found: Vec<Problem> = Vec::new();
     for seen in &evaluator.trace {
-        let Known::No { step, names } = look_up(schema, &seen.path) else { continue };
-        let Some(Step::Key(name)) = seen.path.get(step) else { continue };
+        let Known::No { step, names } = look_up(schema, &seen.path) else {
+            continue;
+        };
+        let Some(Step::Key(name)) = seen.path.get(step) else {
+            continue;
+        };
         let place = super::reads::text(seen.path.get(..=step).unwrap_or_default());
         let help = match nearest(name, &names) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -55,7 +55,10 @@ impl Program {
     }
 
     pub(super) fn rule(&self, id: RuleId) -> &Rule {
-        self.module_of(id).rules.get(id.rule).expect("ids are made from these modules")
+        self.module_of(id)
+            .rules
+            .get(id.rule)
+            .expect("ids are made from these modules")
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = RuleId> + '_ {
@@ -69,12 +72,18 @@ impl Program {
 
     pub(super) fn rules_below<'a>(&'a self, path: &'a [String]) -> impl Iterator<Item = RuleId> + 'a {
         let range = self.rules.range(path.to_vec()..);
-        range.take_while(move |(found, _)| found.starts_with(path)).flat_map(|(_, ids)| ids.iter().copied())
+        range
+            .take_while(move |(found, _)| found.starts_with(path))
+            .flat_map(|(_, ids)| ids.iter().copied())
     }
 
     /// Returns the `deny` sets of a package in order of file and line.
     pub(super) fn deny_rules(&self, package: &str) -> Vec<RuleId> {
-        let path: Vec<String> = package.split('.').map(str::to_owned).chain(["deny".to_owned()]).collect();
+        let path: Vec<String> = package
+            .split('.')
+            .map(str::to_owned)
+            .chain(["deny".to_owned()])
+            .collect();
         let mut found = self.rules_at(&path).to_vec();
         found.retain(|id| self.rule(*id).kind == RuleKind::Set);
         found.sort();
@@ -131,7 +140,11 @@ impl Program {
             return Target::Rule(prefix.to_vec(), length);
         }
         let below: Vec<RuleId> = self.rules_below(path).collect();
-        if below.is_empty() { Target::Base } else { Target::Tree(below) }
+        if below.is_empty() {
+            Target::Base
+        } else {
+            Target::Tree(below)
+        }
     }
 
     /// Returns the rules that a rule's expressions name, with the expression. Locals are told apart by name alone,

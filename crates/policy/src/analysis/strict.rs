@@ -21,7 +21,14 @@ pub(super) fn problems(program: &Program, package: &str, schema: &Value) -> Vec<
         rule.statements(&mut |stmt| statement(&scope, stmt, &mut found));
         if rule.kind != RuleKind::Set && rule.path == ["deny"] {
             let help = "write `deny contains finding if { … }`";
-            found.push(problem(program, id.module, rule.at, "head", "`deny` is no set".to_owned(), help));
+            found.push(problem(
+                program,
+                id.module,
+                rule.at,
+                "head",
+                "`deny` is no set".to_owned(),
+                help,
+            ));
         }
     }
     for id in program.deny_rules(package) {
@@ -30,7 +37,14 @@ pub(super) fn problems(program: &Program, package: &str, schema: &Value) -> Vec<
         if read_set(program, id).whole_input {
             let message = "the rule takes `input` whole, or is too involved to tell what it reads".to_owned();
             let help = "name the attributes; `with` and `input` as an argument are not for this pack";
-            found.push(problem(program, id.module, program.rule(id).at, "whole_input", message, help));
+            found.push(problem(
+                program,
+                id.module,
+                program.rule(id).at,
+                "whole_input",
+                message,
+                help,
+            ));
         }
     }
     iterations(program, package, schema, &mut found);
@@ -41,7 +55,14 @@ pub(super) fn problems(program: &Program, package: &str, schema: &Value) -> Vec<
 fn statement(scope: &Scope, stmt: &Stmt, found: &mut Vec<Problem>) {
     let module = scope.id.module;
     if let Some(with) = stmt.with.first() {
-        found.push(problem(scope.program, module, with.at, "with", "`with` in a policy".to_owned(), "keep it for tests"));
+        found.push(problem(
+            scope.program,
+            module,
+            with.at,
+            "with",
+            "`with` in a policy".to_owned(),
+            "keep it for tests",
+        ));
     }
     for place in memberships(stmt) {
         let help = "write it as a statement of its own, or bind a comprehension";
@@ -59,7 +80,14 @@ fn statement(scope: &Scope, stmt: &Stmt, found: &mut Vec<Problem>) {
     if !allowed {
         let message = "under `not` only a reference, a reference compared with a constant by `==`, or a call or membership of bound variables";
         let help = "bind the operands first, or put the condition into a helper rule";
-        found.push(problem(scope.program, module, stmt.at, "negation", message.to_owned(), help));
+        found.push(problem(
+            scope.program,
+            module,
+            stmt.at,
+            "negation",
+            message.to_owned(),
+            help,
+        ));
     }
 }
 
@@ -106,10 +134,15 @@ fn evidence(program: &Program, id: RuleId, schema: &Value, found: &mut Vec<Probl
     if let Some(head) = rule.keys.first() {
         evaluator.expr(head, &mut env, &mut Reads::default());
     }
-    for seen in evaluator.trace.iter().filter(|seen| seen.module == id.module && !seen.iterated && !seen.optional) {
+    for seen in evaluator
+        .trace
+        .iter()
+        .filter(|seen| seen.module == id.module && !seen.iterated && !seen.optional)
+    {
         let Some(steps) = places.get(&seen.at) else { continue };
         let first = seen.path.len().saturating_sub(*steps);
-        let absent = (first..seen.path.len()).find(|last| !required(schema, seen.path.get(..=*last).unwrap_or_default()));
+        let absent =
+            (first..seen.path.len()).find(|last| !required(schema, seen.path.get(..=*last).unwrap_or_default()));
         if let Some(last) = absent {
             let path = super::reads::text(seen.path.get(..=last).unwrap_or_default());
             let message = format!("`{path}` may be absent, which makes the whole finding undefined");

@@ -94,7 +94,12 @@ impl Abs {
                 key.value(reads);
                 value.value(reads);
             }),
-            Abs::Many { key, element, reads: inner, .. } => {
+            Abs::Many {
+                key,
+                element,
+                reads: inner,
+                ..
+            } => {
                 let mut all = inner.clone();
                 key.value(&mut all);
                 element.value(&mut all);
@@ -155,7 +160,12 @@ impl Abs {
                 let keys = Abs::any(fields.iter().map(|(key, _)| key.clone()));
                 (keys, Abs::any(fields.iter().map(|(_, value)| value.clone())))
             }
-            Abs::Many { key, element, reads: inner, .. } => {
+            Abs::Many {
+                key,
+                element,
+                reads: inner,
+                ..
+            } => {
                 reads.join(inner);
                 ((**key).clone(), (**element).clone())
             }
@@ -208,7 +218,14 @@ impl Abs {
             (Abs::Const(Value::Object(map)), Abs::Const(Value::String(key))) => {
                 map.get(key).cloned().map_or(Abs::Done, Abs::Const)
             }
-            (Abs::Many { shape: Shape::Array, element, .. }, _) => {
+            (
+                Abs::Many {
+                    shape: Shape::Array,
+                    element,
+                    ..
+                },
+                _,
+            ) => {
                 // Which element has an index depends on all elements before it.
                 step.value(reads);
                 self.value(reads);
@@ -244,12 +261,17 @@ impl Abs {
             Abs::Path(path) => {
                 let grows = match rising {
                     Some(true) => Effect::ADDS,
-                    Some(false) => Effect { adds: false, removes: true },
+                    Some(false) => Effect::REMOVES,
                     None => Effect::EITHER,
                 };
                 reads.add(path, COUNT, Effect::NONE, grows);
             }
-            Abs::Many { shape, key, element, reads: inner } => {
+            Abs::Many {
+                shape,
+                key,
+                element,
+                reads: inner,
+            } => {
                 let mut all = inner.clone();
                 if *shape != Shape::Array {
                     // Two equal elements count once.

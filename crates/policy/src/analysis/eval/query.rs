@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Env, Evaluator, Expr, Node, Reads, Stmt, StmtNode};
-use super::super::builtins;
-use super::super::ir::Op;
-use super::super::scope::{self, Global};
-use super::super::values::Abs;
+use crate::analysis::builtins;
+use crate::analysis::ir::Op;
+use crate::analysis::reads::{Effect, KEYS};
+use crate::analysis::scope::{self, Global};
+use crate::analysis::values::Abs;
 
 impl Evaluator<'_> {
     /// Reads a query whose statements must all hold; `env` then holds its variables.
@@ -18,7 +19,9 @@ impl Evaluator<'_> {
             }
         }
         let mut implied = BTreeSet::new();
-        query.iter().for_each(|stmt| self.implied(stmt, env.module, &mut implied));
+        query
+            .iter()
+            .for_each(|stmt| self.implied(stmt, env.module, &mut implied));
         for name in declared {
             // A local hides what has its name through the whole body.
             env.vars.remove(&name);
@@ -58,14 +61,23 @@ impl Evaluator<'_> {
                     self.unify(key, &at, env, reads);
                 }
             }
-            StmtNode::Every { key, value, domain, query } => {
+            StmtNode::Every {
+                key,
+                value,
+                domain,
+                query,
+            } => {
                 self.bind_indexes(domain, env);
                 let place = domain.at;
                 let domain = self.expr(domain, env, reads);
                 self.note(&domain, place, env.module, true, false);
                 let mut elements = Reads::default();
                 let (at, element) = domain.iterate(&mut elements);
-                reads.join(&elements.inverted());
+                match &domain {
+                    // An absent domain fails, so that its elements can take back a `deny` only where it grows.
+                    Abs::Path(path) => reads.add(path, KEYS, Effect::NONE, Effect::REMOVES),
+                    _ => reads.join(&elements.inverted()),
+                }
                 let mut inner = env.clone();
                 inner.bind(value, element);
                 if let Some(key) = key {
@@ -120,7 +132,12 @@ impl Evaluator<'_> {
                 names_of(expr, &mut names);
                 names.is_disjoint(&env.pending)
             }
-            StmtNode::Every { key, value, domain, query } => {
+            StmtNode::Every {
+                key,
+                value,
+                domain,
+                query,
+            } => {
                 let mut names = BTreeSet::new();
                 query_names(query, &mut names);
                 names.remove(value);
@@ -130,7 +147,9 @@ impl Evaluator<'_> {
                 free(domain) && names.is_disjoint(&env.pending)
             }
             StmtNode::Expr(expr) => match &expr.node {
-                Node::Assign { declares: true, right, .. } => free(right),
+                Node::Assign {
+                    declares: true, right, ..
+                } => free(right),
                 Node::Assign { left, right, .. } => free(right) || free(left),
                 _ => free(expr),
             },
@@ -158,7 +177,9 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
-        expr.children().into_iter().for_each(|child| self.binds(child, module, names));
+        expr.children()
+            .into_iter()
+            .for_each(|child| self.binds(child, module, names));
     }
 
     /// Returns the argument of a call that stands for its result.
@@ -173,7 +194,11 @@ impl Evaluator<'_> {
             Some(Global::Input(_)) => return None,
             None => builtins::arity(&name.join("."))?,
         };
-        if args.len() == arity + 1 && arity > 0 { args.last() } else { None }
+        if args.len() == arity + 1 && arity > 0 {
+            args.last()
+        } else {
+            None
+        }
     }
 
     /// Adds the variables that a statement binds without declaring them.
