@@ -9,6 +9,7 @@
 )]
 
 mod broken;
+mod completeness;
 mod corpus;
 mod determinism;
 mod exit_codes;

@@ -50,21 +50,33 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
             shown = Cow::Owned(shown.replace(order, harmless));
         }
     }
-    if shown.split_whitespace().any(|word| word.starts_with("::")) {
-        let mut after_blank = true;
+    if shown.split_whitespace().any(is_order) {
         let mut escaped = String::with_capacity(shown.len() + 8);
-        let mut characters = shown.chars().peekable();
-        while let Some(character) = characters.next() {
-            if after_blank && character == ':' && characters.peek() == Some(&':') {
-                escaped.push_str("\\u{3a}");
-            } else {
-                escaped.push(character);
+        let mut rest = shown.as_ref();
+        while let Some(start) = rest.find(|character: char| !character.is_whitespace()) {
+            let (blanks, words) = rest.split_at(start);
+            let end = words.find(char::is_whitespace).unwrap_or(words.len());
+            let (word, after) = words.split_at(end);
+            escaped.push_str(blanks);
+            match word.strip_prefix(':') {
+                Some(order) if is_order(word) => {
+                    escaped.push_str("\\u{3a}");
+                    escaped.push_str(order);
+                }
+                _ => escaped.push_str(word),
             }
-            after_blank = character.is_whitespace();
+            rest = after;
         }
+        escaped.push_str(rest);
         shown = Cow::Owned(escaped);
     }
     shown
+}
+
+/// Returns whether a word that wrapping may put first on a line begins with the name of an order; `::/0` does not.
+fn is_order(word: &str) -> bool {
+    word.strip_prefix("::")
+        .is_some_and(|name| name.starts_with(|first: char| first.is_ascii_alphabetic()))
 }
 
 /// Returns `text` in at most `limit` characters: its beginning, `…` and its end, where names differ most.

@@ -137,13 +137,17 @@ fn advice(view: &View<'_>, info: &PolicyInfo, screen: &mut Screen<'_>) -> io::Re
         rows.push(("why", text::line(&info.description, MESSAGE)));
     }
     rows.push(("help", text::line(&info.remediation, MESSAGE)));
-    let controls: Vec<String> = info
-        .controls
-        .iter()
-        .map(|(framework, ids)| text::line(&format!("{framework} {}", ids.join(" ")), NAME))
-        .collect();
-    rows.push(("controls", controls.join(", ")));
-    for reference in &info.references {
+    if view.verbose {
+        let controls: Vec<String> = info
+            .controls
+            .iter()
+            .map(|(framework, ids)| text::line(&format!("{framework} {}", ids.join(" ")), NAME))
+            .collect();
+        rows.push(("controls", controls.join(", ")));
+    }
+    // One link says where to read on; the others are in the policy's own page and with --verbose.
+    let links = if view.verbose { info.references.len() } else { 1 };
+    for reference in info.references.iter().take(links) {
         rows.push(("see", text::line(reference, 2 * NAME)));
     }
     if let Some(reason) = &info.deprecated {
