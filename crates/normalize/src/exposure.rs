@@ -1,7 +1,7 @@
 //! What everyone on the internet can reach through an ordered list of packet filter rules: interval arithmetic over
 //! addresses and ports, the same for every provider.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 use nephoscope_model::kinds::{Action, Exposure, Family};
@@ -155,24 +155,28 @@ fn scan(rules: &[&Prepared<'_>], internet: u128) -> Vec<Open> {
             .as_deref()
             .is_none_or(|name| PORTED.contains(&name))
     });
-    let mut starts: BTreeSet<u32> = BTreeSet::new();
-    for rule in rules {
+    let mut events: BTreeMap<u32, Vec<(usize, bool)>> = BTreeMap::new();
+    for (order, rule) in rules.iter().enumerate() {
         let (from, to) = rule.ports(has_ports);
-        starts.insert(u32::from(from));
-        starts.insert(u32::from(to) + 1);
+        events.entry(u32::from(from)).or_default().push((order, true));
+        events.entry(u32::from(to) + 1).or_default().push((order, false));
     }
-    let starts: Vec<u32> = starts.into_iter().collect();
+    // INVARIANT: the rules that speak of the range at hand, in the order of evaluation.
+    let mut active: BTreeMap<usize, &Prepared<'_>> = BTreeMap::new();
     let mut open = Vec::new();
-    for bounds in starts.windows(2) {
-        let &[start, next] = bounds else { continue };
+    let mut events = events.into_iter().peekable();
+    while let Some((start, changes)) = events.next() {
+        for (order, begins) in changes {
+            match rules.get(order).filter(|_| begins) {
+                Some(rule) => drop(active.insert(order, rule)),
+                None => drop(active.remove(&order)),
+            }
+        }
+        let Some((next, _)) = events.peek() else { break };
         let (Ok(from), Ok(to)) = (u16::try_from(start), u16::try_from(next - 1)) else {
             continue;
         };
-        let here = rules.iter().filter(|rule| {
-            let (low, high) = rule.ports(has_ports);
-            low <= from && to <= high
-        });
-        if let Some(rules) = decide(here.copied(), internet) {
+        if let Some(rules) = decide(active.values().copied(), internet) {
             open.push(Open {
                 ports: (from, to),
                 rules,

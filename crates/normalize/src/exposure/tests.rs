@@ -88,6 +88,17 @@ fn a_denial_for_one_destination_only_shields_that_one() {
 }
 
 #[test]
+fn many_rules_end_soon() {
+    let rules: Vec<Filter> = (0..20_000)
+        .map(|index| {
+            let port = u16::try_from(index * 3).unwrap();
+            filter(ALLOW, Some("tcp"), (port, port), &["0.0.0.0/0"], index)
+        })
+        .collect();
+    assert_eq!(open_to_internet(&rules).len(), rules.len());
+}
+
+#[test]
 fn other_protocols_have_no_ports() {
     let rules = [
         filter(ALLOW, Some("icmp"), ALL, &["0.0.0.0/0"], 0),
