@@ -35,6 +35,7 @@ pub fn lines(findings: &mut [Finding], inputs: &[Input], limits: &Limits) {
         if let Some(found) = found {
             finding.location.line = Some(found.line);
             finding.location.column = Some(found.column);
+            finding.location.mark = Some(found.mark);
             finding.location.snippet = found.snippet;
         }
     }

@@ -289,6 +289,7 @@ impl<'a> Worker<'a> {
                     pointer,
                     line: None,
                     column: None,
+                    mark: None,
                     snippet: Vec::new(),
                 },
             }

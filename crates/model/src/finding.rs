@@ -107,7 +107,10 @@ pub struct Location {
     /// Column of the value in that line, in characters, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
-    /// The lines of the source that hold the value, without secrets; at most a few, cut to a readable width.
+    /// Where the value begins in the first line of the snippet, in characters, from 1; only with a snippet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<u32>,
+    /// The source of the value with its key and nothing beside it; at most a few lines, cut to a readable width.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub snippet: Vec<String>,
 }

@@ -8,7 +8,7 @@ use nephoscope_model::Origin;
 
 use crate::decode;
 use crate::input::Limits;
-use crate::position::find;
+use crate::position::{find, value_end};
 
 /// A value found again in its file, after decompression and transcoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,9 @@ pub struct Found {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// The line and up to two after it, each cut to a readable width.
+    /// Where the value begins in the first line of the snippet, in characters, from 1.
+    pub mark: u32,
+    /// The value with its key and nothing beside it, which may be a secret: up to three lines, each cut to a readable width.
     pub snippet: Vec<String>,
 }
 
@@ -95,7 +97,10 @@ fn spans(ranges: BTreeMap<(u64, u64), Vec<usize>>) -> Vec<Span> {
 }
 
 /// Longest line of a snippet, in characters.
-const WIDTH: usize = 160;
+const WIDTH: usize = 120;
+
+/// Most lines of a snippet.
+const LINES: usize = 3;
 
 /// A reader that knows its line and what stands on it so far.
 struct Cursor<'a> {
@@ -185,50 +190,64 @@ impl Passage {
     fn find(&self, inner: u64, length: u64, path: &str) -> Option<Found> {
         let start = usize::try_from(inner).ok()?;
         let end = start.checked_add(usize::try_from(length).ok()?)?;
-        let at = start + find(self.text.get(start..end)?, path);
+        let place = find(self.text.get(start..end)?, path);
+        let at = start + place.at;
         let before = self.text.get(..at)?;
         let newlines = before.matches('\n').count();
-        let (begin, column, head) = match before.rfind('\n') {
-            Some(newline) => (newline + 1, characters(before.get(newline + 1..)?.as_bytes()), ""),
-            None => (0, self.column + characters(before.as_bytes()), self.head.as_str()),
+        let (column, lead) = match before.rfind('\n') {
+            Some(newline) => {
+                let lead = before.get(newline + 1..)?;
+                (characters(lead.as_bytes()), lead.to_owned())
+            }
+            None => (
+                self.column + characters(before.as_bytes()),
+                format!("{}{before}", self.head),
+            ),
         };
-        let mut snippet = Vec::new();
-        for (index, line) in self.text.get(begin..)?.lines().take(3).enumerate() {
-            let whole = if index == 0 {
-                format!("{head}{line}")
-            } else {
-                line.to_owned()
-            };
-            let wanted = if index == 0 {
-                head.chars().count() + self.text.get(begin..at)?.chars().count()
-            } else {
-                0
-            };
-            snippet.push(cut(&whole, wanted));
+        let value = self.text.get(at..end)?;
+        let length = if place.nested {
+            // Inside a string the end is not looked for: what follows is of the same document.
+            value.find('\n').unwrap_or(value.len())
+        } else {
+            value_end(value.as_bytes(), 0)
+        };
+        let key = own_key(&lead);
+        let mut snippet: Vec<String> = match value.bytes().next()? {
+            // The value is not there; what stands around it is not about it.
+            b'{' if !place.exact => vec!["{ … }".to_owned()],
+            b'[' if !place.exact => vec!["[ … ]".to_owned()],
+            _ => value.get(..length)?.lines().take(LINES).map(cut).collect(),
+        };
+        if let Some(first) = snippet.first_mut() {
+            first.insert_str(0, &key);
         }
         Some(Found {
             line: u32::try_from(self.line + newlines as u64).ok()?,
             column: u32::try_from(column + 1).ok()?,
+            mark: u32::try_from(key.chars().count() + 1).ok()?,
             snippet,
         })
     }
 }
 
-/// Cuts a line to a readable width around the character `wanted`.
-fn cut(line: &str, wanted: usize) -> String {
+/// Returns what of the text before a value on its line belongs to it: the indentation and its key.
+fn own_key(lead: &str) -> String {
+    let begin = lead.rfind([',', '{', '[']).map_or(0, |separator| separator + 1);
+    let key = lead.get(begin..).unwrap_or_default();
+    // A key that holds a separator itself is left out: nothing that belongs to another value may be shown.
+    let whole = key.trim().is_empty() || key.contains('"');
+    match (begin, whole && key.chars().count() <= WIDTH / 2) {
+        (0, true) => key.to_owned(),
+        (_, true) => format!("…{}", key.trim_start()),
+        (_, false) => "…".to_owned(),
+    }
+}
+
+/// Cuts a line to a readable width.
+fn cut(line: &str) -> String {
     let line = line.trim_end();
-    let count = line.chars().count();
-    if count <= WIDTH {
+    if line.chars().count() <= WIDTH {
         return line.to_owned();
     }
-    let from = wanted.saturating_sub(WIDTH / 4).min(count - WIDTH);
-    let mut text = String::new();
-    if from > 0 {
-        text.push('…');
-    }
-    text.extend(line.chars().skip(from).take(WIDTH));
-    if from + WIDTH < count {
-        text.push('…');
-    }
-    text
+    line.chars().take(WIDTH).chain(['…']).collect()
 }

@@ -4,8 +4,18 @@ use nephoscope_model::pointer;
 
 use crate::text::is_space;
 
-/// Returns the offset of the value at a pointer, or of the nearest value above it that is there.
-pub(crate) fn find(text: &str, path: &str) -> usize {
+/// Where a value begins.
+pub(crate) struct Place {
+    /// Offset in the text.
+    pub(crate) at: usize,
+    /// Whether it stands in a string that holds JSON.
+    pub(crate) nested: bool,
+    /// Whether it is the value asked for, and not one above it.
+    pub(crate) exact: bool,
+}
+
+/// Returns the place of the value at a pointer, or of the nearest value above it that is there.
+pub(crate) fn find(text: &str, path: &str) -> Place {
     let tokens: Vec<String> = pointer::tokens(path).collect();
     seek(text, &planned(text, tokens))
 }
@@ -25,7 +35,7 @@ fn planned(text: &str, mut tokens: Vec<String>) -> Vec<String> {
     tokens
 }
 
-fn seek(text: &str, tokens: &[String]) -> usize {
+fn seek(text: &str, tokens: &[String]) -> Place {
     let bytes = text.as_bytes();
     let mut at = blanks(bytes, 0);
     let mut rest = tokens;
@@ -33,16 +43,33 @@ fn seek(text: &str, tokens: &[String]) -> usize {
         let next = match bytes.get(at) {
             Some(b'{') => member(text, at, token),
             Some(b'[') => element(text, at, token),
-            Some(b'"') => return at + within(text.get(at..).unwrap_or_default(), rest),
+            Some(b'"') => {
+                let inner = within(text.get(at..).unwrap_or_default(), rest);
+                return Place {
+                    at: at + inner,
+                    nested: inner > 0,
+                    exact: inner > 0,
+                };
+            }
             _ => None,
         };
         match next {
             Some(next) => at = next,
-            None => return at,
+            None => {
+                return Place {
+                    at,
+                    nested: false,
+                    exact: false,
+                };
+            }
         }
         rest = others;
     }
-    at
+    Place {
+        at,
+        nested: false,
+        exact: true,
+    }
 }
 
 /// Returns the offset in a string literal at which the value in the JSON it holds begins.
@@ -54,7 +81,7 @@ fn within(rest: &str, tokens: &[String]) -> usize {
     if !inner.trim_start().starts_with(['{', '[', '"']) || crate::check::parse(&inner).is_err() {
         return 0;
     }
-    let target = seek(&inner, tokens);
+    let target = seek(&inner, tokens).at;
     // Walk the literal until it has spelled as many bytes of the text as lie before the target.
     let bytes = literal.as_bytes();
     let mut at = 1;
@@ -123,7 +150,7 @@ fn element(text: &str, start: usize, index: &str) -> Option<usize> {
 }
 
 /// Returns the offset after the value at `start` of a valid text.
-fn value_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn value_end(bytes: &[u8], start: usize) -> usize {
     let mut depth = 0_usize;
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
@@ -160,7 +187,7 @@ mod tests {
 
     #[expect(clippy::string_slice, reason = "an offset inside a character fails the test")]
     fn at<'a>(text: &'a str, path: &str) -> &'a str {
-        &text[find(text, path)..]
+        &text[find(text, path).at..]
     }
 
     #[test]

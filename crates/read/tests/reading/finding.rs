@@ -124,8 +124,8 @@ fn values_are_located_by_line_and_column_whatever_the_encoding() {
             &text.lines().nth(line - 1).unwrap()[first.column as usize - 1..],
             "\"sg-1\","
         );
-        assert_eq!(first.snippet.len(), 3);
-        assert!(first.snippet[0].contains("resourceId"));
+        assert_eq!(first.snippet.len(), 1);
+        assert!(first.snippet[0].contains("\"resourceId\": \"sg-1\""), "{first:?}");
         let second = found[1].as_ref().unwrap();
         assert!(second.snippet[0].contains("\"b1\""));
         assert!(found[2].as_ref().unwrap().snippet[0].contains("\"configuration\""));
@@ -156,9 +156,11 @@ fn values_in_strings_on_one_long_line_are_located() {
     let rest: String = text.chars().skip(found.column as usize - 1).collect();
     assert!(rest.starts_with("true}]"), "{rest}");
     assert!(
-        found.snippet[0].contains("true}]") && found.snippet[0].chars().count() <= 162,
+        found.snippet[0].contains("true}]") && found.snippet[0].chars().count() <= 242,
         "{found:?}"
     );
+    let marked: String = found.snippet[0].chars().skip(found.mark as usize - 1).collect();
+    assert!(marked.starts_with("true}]"), "{found:?}");
 }
 
 #[test]
@@ -171,4 +173,26 @@ fn what_is_gone_is_not_located() {
     };
     let lookups = [(origin("-"), String::new()), (origin("/no/such/file"), String::new())];
     assert_eq!(locate(&lookups, &Limits::default()), [None, None]);
+}
+
+#[test]
+fn a_snippet_shows_nothing_beside_its_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.json");
+    let mut one = item("AWS::EC2::SecurityGroup", "sg-1");
+    one["configuration"] = json!({"a": "before-hunter2", "open": ["0.0.0.0/0"], "password": "after-hunter2"});
+    fs::write(&path, one.to_string()).unwrap();
+    let input = Input {
+        name: path.to_str().unwrap().to_owned(),
+        path: Some(path),
+        named: true,
+    };
+    let got = read_input(&input, None, &Limits::default());
+    let found = locate(
+        &[(got.documents[0].origin.clone(), "/configuration/open".to_owned())],
+        &Limits::default(),
+    );
+    let found = found[0].as_ref().unwrap();
+    assert_eq!(found.snippet, ["…\"open\":[\"0.0.0.0/0\"]"]);
+    assert_eq!(found.mark, 9);
 }

@@ -41,7 +41,7 @@ pub(super) fn write(location: &Location, pointer_too: bool, screen: &mut Screen<
         let number = location
             .line
             .map_or_else(String::new, |line| (u64::from(line) + index as u64).to_string());
-        let column = if index == 0 { location.column } else { None };
+        let column = if index == 0 { location.mark } else { None };
         let shown = fit(source, column, room);
         let number = screen.paint(LINK, &format!("{number:>gutter$}"));
         screen.line(&format!("  {number} {bar} {}", shown.text))?;

@@ -118,14 +118,14 @@ fn region(finding: &Finding, full: bool) -> Region {
     let column = i64::from(location.column.unwrap_or(1).max(1));
     // The end is known only where one line holds the value; elsewhere the region is the place where it begins.
     let length = match location.snippet.as_slice() {
-        [only] => only.trim_end().trim_end_matches(',').chars().count() as i64,
+        [only] => only.chars().count() as i64 + 1 - i64::from(location.mark.unwrap_or(1)),
         _ => 0,
     };
     Region {
         start_line: Some(i64::from(line)),
         start_column: Some(column),
         end_line: Some(i64::from(line)),
-        end_column: Some((length + 1).max(column)),
+        end_column: Some(column + length.max(0)),
         snippet: (full && !location.snippet.is_empty()).then(|| {
             let lines: Vec<_> = location.snippet.iter().map(|line| text::visible(line)).collect();
             ArtifactContent {

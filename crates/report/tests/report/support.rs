@@ -116,6 +116,7 @@ pub(crate) fn finding(policy: &PolicyInfo, outcome: Outcome, resource: ResourceS
             pointer: "/configuration/grants/0".to_owned(),
             line: Some(12),
             column: Some(16),
+            mark: Some(16),
             snippet: vec!["  \"principal\": \"*\",".to_owned()],
         },
     }
