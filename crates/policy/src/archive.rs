@@ -42,7 +42,7 @@ struct Manifest {
 pub fn read_bundle(path: &Path) -> Result<Root, LoadError> {
     let file = File::open(path).map_err(|source| io(path, source))?;
     let packed = file.metadata().map_err(|source| io(path, source))?.len();
-    let allowed = packed.saturating_mul(MAX_RATIO).max(FREE_BYTES).min(MAX_BYTES);
+    let allowed = packed.saturating_mul(MAX_RATIO).clamp(FREE_BYTES, MAX_BYTES);
     let decoder = Limited {
         inner: MultiGzDecoder::new(file),
         left: allowed,

@@ -3,7 +3,9 @@
 use nephoscope_model::input_schema;
 
 use crate::bundle::Options;
-use crate::load::{Set, compile, contract_problems, parse, shown};
+use crate::compile::compile;
+use crate::contract::contract_problems;
+use crate::load::{Set, parse, shown};
 use crate::problem::sort;
 use crate::source::Root;
 use crate::{Problem, analysis};
@@ -24,7 +26,9 @@ pub fn check(roots: &[Root], strict: bool) -> Vec<Problem> {
         }
     }
     problems.extend(contract_problems(&set));
-    problems.extend(engine_problems(&set, strict));
+    if set.safe {
+        problems.extend(engine_problems(&set, strict));
+    }
     // Only what is safe is given to the engine.
     if problems.is_empty() {
         problems.extend(compile(&set, &Options::default()).err().into_iter().flatten());

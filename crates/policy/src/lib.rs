@@ -1,12 +1,36 @@
-//! Policies: from Rego files to outcomes.
+//! Policies: Rego files in, outcomes out. The only crate of the workspace that knows the Rego engine.
+//!
+//! [`read_folder`] and [`read_bundle`] give [`Root`]s, [`Bundle::load`] checks and compiles their policies, and an
+//! [`Evaluator`] judges one resource with its neighbors at a time. The outcome of a policy is decided here, never in
+//! Rego: each `deny` clause is an evaluation of its own, and what is unknown about the resource is weighed by what
+//! the clause reads.
+//!
+//! ```
+//! use nephoscope_model::Kind;
+//! use nephoscope_policy::{Bundle, Options, Root, run_tests, template};
+//!
+//! let kind = Kind::named("storage.bucket").unwrap();
+//! let mut files = template("ACME-1", "acme.storage.example", kind);
+//! files.retain(|file| file.path.ends_with(".rego"));
+//! let roots = [Root { name: "acme".into(), files, ..Root::default() }];
+//!
+//! let bundle = Bundle::load(&roots, &Options::default()).unwrap();
+//! assert_eq!(bundle.policies()[0].info.id.0, "ACME-1");
+//! assert_eq!(bundle.read_set_paths(0), ["/resource/tags/example"]);
+//! assert!(run_tests(&roots).unwrap().iter().all(|test| test.passed));
+//! ```
+
 mod analysis;
 mod applicable;
 mod archive;
 mod bundle;
 mod check;
 mod closure;
+mod compile;
+mod contract;
 mod deny;
 mod evaluate;
+mod guard;
 mod load;
 mod metadata;
 mod param;

@@ -4,10 +4,12 @@ use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
 use regorus::{Engine, Value};
+
+use crate::guard;
 
 /// A text given to the engine under a name for its messages.
 pub(crate) struct Text {
@@ -70,10 +72,21 @@ impl Runner<'_> {
         // An engine that failed keeps the rules it was in and would call the next run a recursion, so it
         // is given back only after success.
         let mut engine = self.engine.take().unwrap_or_else(|| self.program.copy());
-        let value = guarded(self.program.limit, || {
+        let limit = self.program.limit;
+        let _earlier = guard::take_stopped();
+        let started = Instant::now();
+        let value = guarded(limit, || {
             engine.set_input(input);
             engine.eval_rule(rule.to_owned())
         })?;
+        // The engine drops an error inside a function of several clauses when another one gives a value, and its
+        // timer does not look into builtins. What it gave then may lack something.
+        if let Some(stopped) = guard::take_stopped() {
+            return Err(Failure(stopped));
+        }
+        if started.elapsed() > limit {
+            return Err(Failure(too_long(limit)));
+        }
         self.engine = Some(engine);
         Ok(value)
     }
@@ -89,6 +102,7 @@ pub(crate) fn engine(texts: &[Text], data: &Value, limit: Duration) -> Result<En
         limit,
         check_interval: NonZeroU32::new(256).unwrap_or(NonZeroU32::MIN),
     });
+    guarded(limit, || guard::install(&mut engine))?;
     for text in texts {
         guarded(limit, || engine.add_policy(text.file.clone(), text.text.clone()))?;
     }
@@ -117,7 +131,7 @@ pub(crate) fn guarded<T, E: Display>(limit: Duration, step: impl FnOnce() -> Res
 fn one_line(text: &str, limit: Duration) -> String {
     if text.contains("time limit") {
         // The engine's own text holds the elapsed time, which is never the same twice.
-        return format!("the evaluation ran past its limit of {} ms", limit.as_millis());
+        return too_long(limit);
     }
     let place = text.lines().find_map(|line| line.strip_prefix("--> "));
     let what = text
@@ -130,4 +144,8 @@ fn one_line(text: &str, limit: Duration) -> String {
         Some(place) => format!("{}: {what}", place.trim()),
         None => what,
     }
+}
+
+fn too_long(limit: Duration) -> String {
+    format!("the evaluation ran past its limit of {} ms", limit.as_millis())
 }

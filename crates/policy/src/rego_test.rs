@@ -10,7 +10,8 @@ use regorus::unstable::{Expr, Parser, Rule, RuleHead, Source};
 use serde_json::{Map, Value};
 
 use crate::analysis;
-use crate::load::{data_path, shown};
+use crate::compile::data_path;
+use crate::load::shown;
 use crate::problem::{LoadErrors, problem};
 use crate::program::{Program, Runner, Text};
 use crate::source::{Root, merge};

@@ -1,5 +1,13 @@
 //! OPA is the oracle: the same policies over the same inputs give the same faults under `opa eval`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "helpers of tests"
+)]
+
 mod support;
 
 use std::path::PathBuf;
@@ -260,6 +268,12 @@ fn compare(opa: &PathBuf, root: &Root, count: usize) -> (usize, usize) {
         }
     }
     (compared, failed)
+}
+
+#[test]
+fn the_pack_holds_the_stricter_rules() {
+    let problems = nephoscope_policy::check(&[pack()], true);
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
 #[test]

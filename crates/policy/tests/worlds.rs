@@ -1,6 +1,14 @@
 //! The law of the outcome rule: whatever an unknown attribute turns out to be, a `fail` stays a `fail` and a
 //! `pass` stays a `pass`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "helpers of tests"
+)]
+
 mod support;
 
 use std::sync::OnceLock;
@@ -337,7 +345,8 @@ proptest! {
 fn much_is_decided_although_something_is_unknown() {
     let bundle = bundle();
     let mut evaluator = bundle.evaluator();
-    let attributes = json!({"tls": {"required": false}, "logging": {"enabled": false}, "versioning": {}, "public_access": {}});
+    let attributes =
+        json!({"tls": {"required": false}, "logging": {"enabled": false}, "versioning": {}, "public_access": {}});
     let unknown = [
         "/attributes/tls/min_version".to_owned(),
         "/attributes/public_access/guard".to_owned(),

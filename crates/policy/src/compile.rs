@@ -1,0 +1,242 @@
+//! Compiling: from checked files to policies that run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use nephoscope_model::{Kind, PolicyId, PolicyInfo, Provider, digest, kind_schema, pointer};
+use regorus::Value as Rego;
+use serde_json::{Map, Value};
+
+use crate::Problem;
+use crate::analysis::{self, ReadSet, Step};
+use crate::applicable;
+use crate::bundle::{Clause, Options, Policy, Runtime};
+use crate::closure;
+use crate::contract::{configured, names};
+use crate::load::{Loaded, Set};
+use crate::metadata::Metadata;
+use crate::param::Param;
+use crate::problem::problem;
+use crate::program::{Program, Text};
+
+/// Compiles every policy of a set without problems.
+pub(crate) fn compile(set: &Set<'_>, options: &Options) -> Result<Vec<Policy>, Vec<Problem>> {
+    let compiler = Compiler::new(set, options);
+    let mut policies = Vec::new();
+    let mut problems = Vec::new();
+    for loaded in &set.files {
+        if let Some(metadata) = &loaded.metadata {
+            match compiler.policy(loaded, metadata) {
+                Ok(policy) => policies.push(policy),
+                Err(found) => problems.extend(found),
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(policies)
+    } else {
+        Err(problems)
+    }
+}
+
+/// Compiles policies out of a set without problems.
+struct Compiler<'a> {
+    set: &'a Set<'a>,
+    options: &'a Options,
+    texts: BTreeMap<&'a str, Vec<&'a str>>,
+    data: Rego,
+    data_text: String,
+}
+
+impl<'a> Compiler<'a> {
+    fn new(set: &'a Set<'a>, options: &'a Options) -> Self {
+        let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for loaded in &set.files {
+            texts.entry(&loaded.package).or_default().push(&loaded.source.text);
+        }
+        let data = Value::Object(set.data.clone());
+        Compiler {
+            set,
+            options,
+            texts,
+            data_text: data.to_string(),
+            data: Rego::from(data),
+        }
+    }
+
+    fn policy(&self, loaded: &Loaded<'_>, metadata: &Metadata) -> Result<Policy, Vec<Problem>> {
+        let packages = closure::packages(&loaded.package, &self.texts);
+        let mut files: Vec<&Loaded<'_>> = self
+            .set
+            .files
+            .iter()
+            .filter(|file| packages.contains(file.package.as_str()))
+            .collect();
+        files.sort_by(|a, b| a.file.cmp(&b.file));
+        let found = self.set.modules.deny_clauses(&loaded.package);
+        let mut clauses = Vec::new();
+        let mut problems = Vec::new();
+        for clause in &found {
+            let texts: Vec<Text> = files
+                .iter()
+                .map(|file| Text {
+                    file: file.file.clone(),
+                    text: blanked(file, &found, clause.index),
+                })
+                .collect();
+            let entry = data_path(&loaded.package, "deny");
+            let limit = self.options.limits.per_evaluation;
+            match Program::new(&texts, &self.data, &entry, limit) {
+                Ok(program) => clauses.push(Clause {
+                    place: format!("{}:{}", clause.file, clause.line),
+                    program,
+                    reads: self.set.modules.read_set(&loaded.package, clause.index),
+                }),
+                Err(failure) => {
+                    let help = "`opa check --strict` may say more";
+                    problems.push(problem(&clause.file, clause.line, 1, "compile", failure.0, help));
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let params = self.params(metadata);
+        let values: Map<String, Value> = params
+            .iter()
+            .map(|param| (param.name.clone(), param.value.clone()))
+            .collect();
+        let values_text = Value::Object(values.clone()).to_string();
+        let parts = files
+            .iter()
+            .flat_map(|file| [file.source.path.as_str(), file.source.text.as_str()]);
+        let runtime = Runtime {
+            digest: digest(parts.chain([values_text.as_str(), self.data_text.as_str()])),
+            narrow: narrow(metadata, &clauses),
+            params: values,
+            clauses,
+        };
+        Ok(Policy {
+            info: self.info(loaded, metadata),
+            kinds: metadata.kinds.clone(),
+            needs: metadata.needs.clone(),
+            params,
+            optional: metadata.optional.clone(),
+            native_types: metadata.native_types.clone(),
+            model: metadata.model.clone(),
+            runtime: Arc::new(runtime),
+        })
+    }
+
+    fn params(&self, metadata: &Metadata) -> Vec<Param> {
+        metadata
+            .params
+            .iter()
+            .map(|(name, declared)| Param {
+                name: name.clone(),
+                kind: declared.kind,
+                items: declared.items,
+                description: declared.description.clone(),
+                default: declared.default.clone(),
+                value: configured(self.options, metadata, name)
+                    .or(declared.default.as_ref())
+                    .cloned()
+                    .unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    fn info(&self, loaded: &Loaded<'_>, metadata: &Metadata) -> PolicyInfo {
+        let severity = names(metadata).find_map(|name| self.options.severities.get(name));
+        PolicyInfo {
+            id: PolicyId(metadata.id.clone()),
+            title: metadata.title.clone(),
+            description: metadata.description.clone(),
+            severity: severity.copied().unwrap_or(metadata.severity),
+            kinds: metadata.kinds.iter().map(|kind| kind.as_str().to_owned()).collect(),
+            remediation: metadata.remediation.clone(),
+            controls: metadata.controls.clone(),
+            references: metadata.references.clone(),
+            package: loaded.package.clone(),
+            file: loaded.source.path.clone(),
+            aliases: metadata.aliases.clone(),
+            deprecated: metadata.deprecated.clone(),
+            portable: metadata.native_types.is_empty(),
+        }
+    }
+}
+
+/// Returns `data.<package>.<rule>`, with names that are no identifiers in brackets.
+pub(crate) fn data_path(package: &str, rule: &str) -> String {
+    let is_name = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let mut path = "data".to_owned();
+    for part in package.split('.') {
+        if is_name(part) {
+            path.push('.');
+            path.push_str(part);
+        } else {
+            path.push_str(&Value::from(vec![part]).to_string());
+        }
+    }
+    format!("{path}.{rule}")
+}
+
+/// Returns the file's text with every `deny` clause but `keep` turned to blanks; lines stay where they are.
+fn blanked(loaded: &Loaded<'_>, clauses: &[analysis::Clause], keep: usize) -> String {
+    let mut bytes = loaded.source.text.clone().into_bytes();
+    for clause in clauses {
+        if clause.index == keep || clause.file != loaded.file {
+            continue;
+        }
+        for byte in bytes.get_mut(clause.span.clone()).into_iter().flatten() {
+            if *byte != b'\n' {
+                *byte = b' ';
+            }
+        }
+    }
+    // A span ends at the borders of tokens, so no character was cut.
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Returns the attributes on the conditions that not every provider has, and that METADATA does not call optional.
+fn narrow(metadata: &Metadata, clauses: &[Clause]) -> BTreeMap<Kind, Vec<(String, Vec<Provider>)>> {
+    let conditions: BTreeSet<String> = clauses.iter().flat_map(|clause| conditions(&clause.reads)).collect();
+    let mut narrow = BTreeMap::new();
+    for kind in &metadata.kinds {
+        let Some(schema) = kind_schema(*kind) else {
+            continue;
+        };
+        let limited: Vec<(String, Vec<Provider>)> = conditions
+            .iter()
+            .filter(|path| {
+                !metadata
+                    .optional
+                    .iter()
+                    .any(|optional| pointer::strip(path, optional).is_some())
+            })
+            .filter_map(|path| {
+                let below = pointer::strip(path, "/attributes")?;
+                Some((path.clone(), applicable::providers(&schema, below)?))
+            })
+            .collect();
+        narrow.insert(*kind, limited);
+    }
+    narrow
+}
+
+/// Returns the paths below the resource on which the clause's `deny` depends.
+fn conditions(reads: &ReadSet) -> Vec<String> {
+    let conditions = reads.reads.iter().filter(|read| read.condition);
+    let below = conditions.filter_map(|read| match read.path.split_first() {
+        Some((Step::Key(root), below)) if root == "resource" => Some(below),
+        _ => None,
+    });
+    below.map(|steps| pointer::join(steps.iter().map(step_text))).collect()
+}
+
+fn step_text(step: &Step) -> &str {
+    match step {
+        Step::Key(key) => key,
+        Step::Any => "*",
+    }
+}
