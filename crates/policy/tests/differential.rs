@@ -323,3 +323,31 @@ fn the_packs_tests_agree_with_opa_test() {
             .all(|result| result.get("fail").is_none() && result.get("error").is_none())
     );
 }
+
+#[test]
+fn a_bundle_that_opa_builds_gives_the_same_policies() {
+    let Some(opa) = opa() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bundle.tar.gz");
+    let policies = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let output = Command::new(opa)
+        .args(["build", "--bundle", "--revision", "r1", "--output"])
+        .arg(&path)
+        .arg(policies)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let built = nephoscope_policy::read_bundle(&path).unwrap();
+    let load = |root: &Root| {
+        Bundle::load(std::slice::from_ref(root), &Options::default()).unwrap_or_else(|errors| panic!("{errors}"))
+    };
+    let infos = |bundle: &Bundle| -> Vec<_> {
+        let policies = bundle.policies().iter();
+        policies
+            .map(|policy| (policy.info.id.clone(), policy.info.package.clone()))
+            .collect()
+    };
+    assert_eq!(infos(&load(&built)), infos(&load(&pack())));
+}

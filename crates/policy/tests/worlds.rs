@@ -310,7 +310,7 @@ fn spread<T>(worlds: Vec<Value>, values: &[T], change: impl Fn(&mut Value, &T)) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_world_takes_back_a_fail_or_a_pass(case in case()) {

@@ -223,8 +223,12 @@ deny contains finding if {
 
 #[test]
 fn evaluators_run_on_many_threads() {
+    fn moves<T: Send>(_: &T) {}
+    fn is_shared<T: Send + Sync>(_: &T) {}
     let bundle = load(&format!("{FLAG}{GUARDED}")).unwrap();
     let resource = bucket(json!({"tls": {"required": false}}), &[]);
+    is_shared(&bundle);
+    moves(&bundle.evaluator());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
