@@ -125,6 +125,16 @@ fn without_places(report: &[u8]) -> Value {
     report
 }
 
+/// The first lines that differ.
+fn difference(one: &Value, other: &Value) -> String {
+    let (one, other) = (format!("{one:#}"), format!("{other:#}"));
+    let lines = one.lines().zip(other.lines()).filter(|(one, other)| one != other);
+    lines
+        .take(10)
+        .map(|(one, other)| format!("- {one}\n+ {other}\n"))
+        .collect()
+}
+
 #[test]
 fn shuffled_files_documents_and_lists_change_nothing_but_places() {
     let folder = tempfile::tempdir().unwrap();
@@ -135,7 +145,8 @@ fn shuffled_files_documents_and_lists_change_nothing_but_places() {
             std::fs::remove_dir_all(&copy).unwrap();
         }
         let mut shuffler = Shuffler(seed);
-        for source in ["demo", "tests/worlds"] {
+        // Two worlds disagree about resources of one name, so only one of each is taken.
+        for source in ["demo", "tests/worlds/bucket_failing", "tests/worlds/firewall_failing"] {
             shuffled(&root().join(source), &copy.join(source), &mut shuffler);
         }
         // Paths are given in another order too.
@@ -149,7 +160,11 @@ fn shuffled_files_documents_and_lists_change_nothing_but_places() {
         let json = without_places(&all[1]);
         match &expected {
             None => expected = Some(json),
-            Some(expected) => assert!(*expected == json, "seed {seed} differs"),
+            Some(expected) => assert!(
+                *expected == json,
+                "seed {seed} differs:\n{}",
+                difference(expected, &json)
+            ),
         }
     }
 }

@@ -135,7 +135,7 @@ impl Scan<'_> {
         gaps.extend(finished.gaps);
         ledger.superseded += finished.superseded;
         ledger.after_as_of += finished.after_as_of;
-        waiting.extend(finished.resources.into_iter().map(|resource| (resource, 0)));
+        waiting.extend(finished.resources);
         let neighbors = Neighbors::new(&waiting, self);
         let next = std::sync::atomic::AtomicUsize::new(0);
         let (waiting, neighbors, next) = (&waiting, &neighbors, &next);
@@ -144,10 +144,10 @@ impl Scan<'_> {
                 threads.spawn(move || {
                     loop {
                         let index = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                        let Some((resource, content)) = waiting.get(index) else {
+                        let Some(resource) = waiting.get(index) else {
                             return;
                         };
-                        worker.judge(resource, *content, neighbors);
+                        worker.judge(resource, neighbors);
                     }
                 });
             }
@@ -167,7 +167,7 @@ struct Worker<'a> {
     evaluator: Evaluator<'a>,
     ledger: Ledger,
     /// Resources that are judged, or looked at as neighbors, when the input has ended.
-    waiting: Vec<(Resource, u64)>,
+    waiting: Vec<Resource>,
     waits: BTreeSet<Kind>,
     gaps: Vec<CoverageGap>,
 }
@@ -190,12 +190,11 @@ impl<'a> Worker<'a> {
             match item {
                 Item::Scope(scope) => self.normalizer.scope_read(scope),
                 Item::Document(document) => {
-                    let content = fingerprint(document.body.get());
                     if let Some(resource) = self.normalizer.push(document) {
                         if self.waits.contains(&resource.kind) {
-                            self.waiting.push((resource, content));
+                            self.waiting.push(resource);
                         } else {
-                            self.judge(&resource, content, &Neighbors::default());
+                            self.judge(&resource, &Neighbors::default());
                         }
                     }
                 }
@@ -203,13 +202,13 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn judge(&mut self, resource: &Resource, content: u64, neighbors: &Neighbors) {
+    fn judge(&mut self, resource: &Resource, neighbors: &Neighbors) {
         if resource.observed_at.is_some_and(|observed| observed > self.scan.as_of) {
             self.ledger.after_as_of += 1;
             return;
         }
         let seen = Seen::of(&resource.key);
-        let version = version(resource, content);
+        let version = version(resource);
         if !self.ledger.would_count(seen, &version) {
             return self.ledger.skip();
         }
@@ -345,12 +344,12 @@ struct Neighbors<'r> {
 }
 
 impl<'r> Neighbors<'r> {
-    fn new(waiting: &'r [(Resource, u64)], scan: &Scan) -> Neighbors<'r> {
+    fn new(waiting: &'r [Resource], scan: &Scan) -> Neighbors<'r> {
         let mut by_key: BTreeMap<&ResourceKey, &Resource> = BTreeMap::new();
         if scan.bundle.policies().iter().all(|policy| policy.needs.is_empty()) {
             return Neighbors { by_key };
         }
-        for (resource, _) in waiting.iter().filter(|(resource, _)| resource.state != State::Deleted) {
+        for resource in waiting.iter().filter(|resource| resource.state != State::Deleted) {
             let newest = by_key.entry(&resource.key).or_insert(resource);
             if resource.observed_at > newest.observed_at {
                 *newest = resource;
@@ -427,7 +426,7 @@ fn summary(resource: &Resource) -> ResourceSummary {
     }
 }
 
-fn version(resource: &Resource, content: u64) -> Version {
+fn version(resource: &Resource) -> Version {
     let origin = resource.origins.first();
     Version {
         observed_at: resource.observed_at,
@@ -436,7 +435,7 @@ fn version(resource: &Resource, content: u64) -> Version {
             .as_ref()
             .and_then(|id| id.parse().ok())
             .unwrap_or_default(),
-        content,
+        content: fingerprint(resource),
         file: origin
             .map(|origin| Arc::clone(&origin.file))
             .unwrap_or_else(|| "".into()),
@@ -444,9 +443,11 @@ fn version(resource: &Resource, content: u64) -> Version {
     }
 }
 
-fn fingerprint(text: &str) -> u64 {
-    // Keyed with constants: the same text gives the same number in every run.
+/// Digest of the attributes, which are in canonical order: of two documents that disagree about one instant the
+/// same one counts in whatever order they and their lists come.
+fn fingerprint(resource: &Resource) -> u64 {
+    // Keyed with constants: the same attributes give the same number in every run.
     let mut hasher = std::hash::DefaultHasher::new();
-    hasher.write(text.as_bytes());
+    hasher.write(resource.attributes.to_string().as_bytes());
     hasher.finish()
 }
