@@ -241,9 +241,14 @@ impl Giver<'_> {
     /// Old and trimmed plans state only the values. What is known after apply only is then not told from what
     /// is absent.
     fn planned(&mut self, sink: &mut Sink<'_>, planned: &RawValue) {
-        let root = serde_json::from_str::<PlannedValues<'_>>(planned.get())
-            .ok()
-            .and_then(|values: PlannedValues<'_>| values.root_module);
+        let root = match serde_json::from_str::<PlannedValues<'_>>(planned.get()) {
+            Ok(values) => values.root_module,
+            Err(error) => {
+                let what = super::aws_config_item::plain(&error);
+                let message = format!("`planned_values` cannot be understood: {what}");
+                return sink.broken(Reason::ParseError, message, self.value.place_of(planned));
+            }
+        };
         let mut modules: Vec<&RawValue> = root.into_iter().collect();
         let mut parsed = Vec::new();
         while let Some(raw) = modules.pop() {
