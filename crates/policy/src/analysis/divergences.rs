@@ -5,15 +5,18 @@ use super::eval::{Env, Evaluator, body_loops, loops, plain};
 use super::ir::{Expr, Node, Rule, RuleKind, Stmt, StmtNode};
 use super::reads::Reads;
 use super::safety::problem;
-use super::scope::{Global, Program, RuleId, rule_locals};
+use super::scope::{Global, Program, RuleId, pattern, rule_locals};
 
 pub(super) fn problems(program: &Program, package: &str) -> Vec<Problem> {
     let mut found = Vec::new();
     for id in program.reachable(package) {
         heads(program, id, &mut found);
         let scope = Scope::new(program, id);
+        patterns(program, id, &mut found);
+        early(program, id, &mut found);
         program.rule(id).statements(&mut |stmt| {
             negation(&scope, stmt, &mut found);
+            keyed(&scope, stmt, &mut found);
             for place in memberships(stmt) {
                 if let Node::In { key, value, collection } = &place.node
                     && (!scope.settled(collection) || (key.is_some() && !scope.settled(value)))
@@ -58,6 +61,126 @@ fn heads(program: &Program, id: RuleId, found: &mut Vec<Problem>) {
     }
 }
 
+/// Finds patterns of objects: regorus lets them match objects with further keys.
+fn patterns(program: &Program, id: RuleId, found: &mut Vec<Problem>) {
+    fn first(expr: &Expr) -> Option<&Expr> {
+        let mut names = std::collections::BTreeSet::new();
+        pattern(expr, &mut names);
+        match &expr.node {
+            Node::Object(_) if !names.is_empty() => Some(expr),
+            Node::Array(items) => items.iter().find_map(first),
+            _ => None,
+        }
+    }
+    let rule = program.rule(id);
+    let mut all: Vec<&Expr> = rule.args.iter().filter_map(first).collect();
+    rule.statements(&mut |stmt| match &stmt.node {
+        StmtNode::SomeIn { key, value, .. } => all.extend(key.iter().chain([value]).filter_map(first)),
+        StmtNode::Expr(Expr {
+            node: Node::Assign { left, right, .. },
+            ..
+        }) => {
+            all.extend(first(left));
+            if left.var().is_none() {
+                all.extend(first(right));
+            }
+        }
+        _ => {}
+    });
+    for place in all {
+        let message = "pattern of an object, which matches only here when there are further keys".to_owned();
+        found.push(problem(
+            program,
+            id.module,
+            place.at,
+            "pattern",
+            message,
+            "read the keys one by one",
+        ));
+    }
+}
+
+/// Finds variables that stand before the statement that declares them, and wildcards in `print`.
+fn early(program: &Program, id: RuleId, found: &mut Vec<Problem>) {
+    for body in &program.rule(id).bodies {
+        for (index, stmt) in body.query.iter().enumerate() {
+            let mut declared = std::collections::BTreeSet::new();
+            if let StmtNode::Expr(Expr {
+                node: Node::Assign {
+                    declares: true, left, ..
+                },
+                ..
+            }) = &stmt.node
+            {
+                pattern(left, &mut declared);
+            }
+            for before in body.query.iter().take(index) {
+                let mut pending = before.exprs();
+                while let Some(expr) = pending.pop() {
+                    pending.extend(expr.children());
+                    if let Some(name) = expr.var().filter(|name| declared.contains(*name)) {
+                        let message = format!("`{name}` is used before `{name} := …`");
+                        found.push(problem(
+                            program,
+                            id.module,
+                            expr.at,
+                            "order",
+                            message,
+                            "declare it first",
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    program.rule(id).walk(&mut |expr| {
+        if let Node::Call(name, args) = &expr.node
+            && name.join(".") == "print"
+        {
+            let mut open = false;
+            args.iter()
+                .for_each(|arg| for_each_step(arg, &mut |step| open |= wildcard(step)));
+            if open {
+                let message = "`print` over every element".to_owned();
+                found.push(problem(
+                    program,
+                    id.module,
+                    expr.at,
+                    "print",
+                    message,
+                    "bind the element first",
+                ));
+            }
+        }
+    });
+}
+
+/// Finds `key, value in collection` over what may be absent: regorus takes two absent sides for equal.
+fn keyed(scope: &Scope, stmt: &Stmt, found: &mut Vec<Problem>) {
+    if let StmtNode::Expr(Expr {
+        node: Node::In {
+            key: Some(key), value, ..
+        },
+        at,
+    }) = &stmt.node
+        && !(scope.settled(value) && scope.settled(key))
+    {
+        let message = "membership with a key or value that may be absent".to_owned();
+        found.push(problem(
+            scope.program,
+            scope.id.module,
+            *at,
+            "membership",
+            message,
+            "bind both before",
+        ));
+    }
+}
+
+fn wildcard(step: &Expr) -> bool {
+    step.var().is_some_and(|name| name.starts_with("_#"))
+}
+
 fn negation(scope: &Scope, stmt: &Stmt, found: &mut Vec<Problem>) {
     let StmtNode::Not(expr) = &stmt.node else { return };
     let mut say = |message: &str, help: &str| {
@@ -72,7 +195,7 @@ fn negation(scope: &Scope, stmt: &Stmt, found: &mut Vec<Problem>) {
     };
     let mut open = false;
     for_each_step(expr, &mut |step| {
-        open |= step.var().is_some_and(|name| name.starts_with("_#"));
+        open |= wildcard(step);
     });
     if open {
         say(

@@ -3,7 +3,9 @@
 //! Each expression adds to `reads` what decides whether it is defined (or, as a condition, true), as if that could
 //! only add a `deny`; `not`, `every` and the like then turn the effects.
 
+mod compare;
 mod query;
+mod reference;
 
 pub(super) use query::plain;
 
@@ -15,8 +17,8 @@ use serde_json::Value;
 use super::builtins;
 use super::calls::Out;
 use super::ir::{At, Body, Expr, Node, Op, Shape, Stmt, StmtNode};
-use super::reads::{Effect, KEYS, PRESENCE, ReadSet, Reads, Step, Uses, VALUE};
-use super::scope::{Global, Program, RuleId, Target};
+use super::reads::{ReadSet, Reads, Step};
+use super::scope::{Global, Program, RuleId};
 use super::values::Abs;
 
 /// Returns the read set of one `deny` clause.
@@ -225,7 +227,7 @@ impl<'a> Evaluator<'a> {
         if !env.pending.contains(name) {
             match self.program.global(env.module, name) {
                 Some(Global::Input(path)) => {
-                    let value = input(path);
+                    let value = reference::input(path);
                     if !matches!(&value, Abs::Path(path) if path.is_empty()) {
                         value.present(reads);
                     }
@@ -299,199 +301,6 @@ impl<'a> Evaluator<'a> {
                 Abs::Done
             }
         }
-    }
-
-    /// Reads a comparison that must hold.
-    fn compare(&mut self, op: Op, left: &Expr, right: &Expr, env: &mut Env, reads: &mut Reads) {
-        if let Some(args) = self.counted(left, env)
-            && let Some(Value::Number(limit)) = right.constant()
-        {
-            let collection = self.expr(args, env, reads);
-            return collection.count(rising(op, limit.as_f64() == Some(0.0)), reads);
-        }
-        if self.counted(right, env).is_some() && matches!(left.constant(), Some(Value::Number(_))) {
-            return self.compare(flipped(op), right, left, env, reads);
-        }
-        let a = self.expr(left, env, reads);
-        let b = self.expr(right, env, reads);
-        Self::compare_values(op, &a, &b, reads);
-    }
-
-    pub(super) fn compare_values(op: Op, a: &Abs, b: &Abs, reads: &mut Reads) {
-        match (scalar(a), scalar(b)) {
-            (_, Some(value)) => against(a, op, value, reads),
-            (Some(value), _) => against(b, flipped(op), value, reads),
-            (None, None) => {
-                a.value(reads);
-                b.value(reads);
-            }
-        }
-    }
-
-    fn counted<'e>(&self, expr: &'e Expr, env: &Env) -> Option<&'e Expr> {
-        match &expr.node {
-            Node::Call(name, args) if name.len() == 1 && name.first().is_some_and(|name| name == "count") => {
-                let own = self.program.global(env.module, "count").is_some();
-                if own { None } else { args.first() }
-            }
-            _ => None,
-        }
-    }
-
-    /// Reads a membership that must hold.
-    fn member(&mut self, key: Option<&Expr>, value: &Expr, collection: &Expr, env: &mut Env, reads: &mut Reads) {
-        let mut inner = Reads::default();
-        let value = self.expr(value, env, &mut inner);
-        let place = collection.at;
-        let collection = self.expr(collection, env, &mut inner);
-        self.note(&collection, place, env.module, true, false);
-        let (at, element) = collection.iterate(&mut inner);
-        Self::compare_values(Op::Eq, &value, &element, &mut inner);
-        match key {
-            Some(key) => {
-                // regorus compares what is absent with what is absent, and finds it equal.
-                let key = self.expr(key, env, &mut inner);
-                Self::compare_values(Op::Eq, &key, &at, &mut inner);
-                reads.join(&inner.either());
-            }
-            None => reads.join(&inner),
-        }
-    }
-
-    fn reference(&mut self, base: &Expr, steps: &[Expr], env: &mut Env, reads: &mut Reads) -> Abs {
-        let mut rest = steps;
-        let global = match base.var() {
-            Some(name) if !env.vars.contains_key(name) && !env.pending.contains(name) => {
-                self.program.global(env.module, name)
-            }
-            _ => None,
-        };
-        let mut value = match global {
-            Some(Global::Input(path)) => input(path),
-            Some(Global::Data(mut path)) => {
-                while let Some((first, others)) = rest.split_first()
-                    && let Some(Value::String(name)) = first.constant()
-                {
-                    path.push(name.clone());
-                    rest = others;
-                }
-                let (mut value, below) = self.data(&path, reads);
-                for name in below {
-                    value = value.step(&Abs::Const(Value::String(name)), reads);
-                }
-                value
-            }
-            None => self.expr(base, env, reads),
-        };
-        for step in rest {
-            value = self.step(&value, step, env, reads);
-        }
-        value.present(reads);
-        value
-    }
-
-    /// Takes one step, which may bind variables.
-    fn step(&mut self, value: &Abs, step: &Expr, env: &mut Env, reads: &mut Reads) -> Abs {
-        if self.unbound(step, env) {
-            self.note(value, step.at, env.module, true, false);
-            let (key, element) = value.iterate(reads);
-            self.unify(step, &key, env, reads);
-            return element;
-        }
-        let step = self.expr(step, env, reads);
-        value.step(&step, reads)
-    }
-
-    /// Whether a step is a variable, or a pattern with one, that has no value yet.
-    fn unbound(&self, step: &Expr, env: &Env) -> bool {
-        let mut names = BTreeSet::new();
-        super::scope::pattern(step, &mut names);
-        names.iter().any(|name| {
-            !env.vars.contains_key(name)
-                && (env.pending.contains(name) || self.program.global(env.module, name).is_none())
-        })
-    }
-
-    /// Returns the value at a path into `data`, and the steps that lead on from there.
-    fn data(&mut self, path: &[String], reads: &mut Reads) -> (Abs, Vec<String>) {
-        match self.program.target(path) {
-            Target::Base => (Abs::Done, Vec::new()),
-            Target::Tree(ids) => {
-                reads.join(&self.document(&ids));
-                (Abs::Done, Vec::new())
-            }
-            Target::Rule(rule, length) => {
-                let out = self.rule(&rule);
-                reads.join(&out.reads);
-                (out.value.clone(), path.get(length..).unwrap_or_default().to_vec())
-            }
-        }
-    }
-
-    /// Matches a pattern with a value, which binds the pattern's variables.
-    pub(super) fn unify(&mut self, pattern: &Expr, value: &Abs, env: &mut Env, reads: &mut Reads) {
-        match &pattern.node {
-            Node::Var(name) if self.unbound(pattern, env) => env.bind(name, value.clone()),
-            Node::Array(items) => match value {
-                Abs::Array(values) if values.len() == items.len() => {
-                    items
-                        .iter()
-                        .zip(values)
-                        .for_each(|(item, value)| self.unify(item, value, env, reads));
-                }
-                Abs::Const(Value::Array(values)) if values.len() == items.len() => {
-                    for (item, value) in items.iter().zip(values) {
-                        self.unify(item, &Abs::Const(value.clone()), env, reads);
-                    }
-                }
-                Abs::Path(path) => {
-                    reads.add(path, super::reads::COUNT, Effect::NONE, Effect::EITHER);
-                    for (index, item) in items.iter().enumerate() {
-                        self.member_of(path, &index.to_string(), item, env, reads);
-                    }
-                }
-                _ => self.take(pattern, value, env, reads),
-            },
-            Node::Object(fields) => match value {
-                Abs::Path(path)
-                    if fields
-                        .iter()
-                        .all(|(key, _)| matches!(key.constant(), Some(Value::String(_)))) =>
-                {
-                    reads.add(path, KEYS, Effect::NONE, Effect::EITHER);
-                    for (key, item) in fields {
-                        let key = key.constant().and_then(Value::as_str).unwrap_or_default();
-                        self.member_of(path, key, item, env, reads);
-                    }
-                }
-                _ => self.take(pattern, value, env, reads),
-            },
-            _ => {
-                let other = self.expr(pattern, env, reads);
-                Self::compare_values(Op::Eq, &other, value, reads);
-            }
-        }
-    }
-
-    fn member_of(&mut self, path: &[Step], key: &str, item: &Expr, env: &mut Env, reads: &mut Reads) {
-        let mut path = path.to_vec();
-        path.push(Step::Key(key.to_owned()));
-        let value = Abs::Path(path);
-        value.present(reads);
-        self.unify(item, &value, env, reads);
-    }
-
-    /// Matches a pattern with a value that is taken whole.
-    fn take(&mut self, pattern: &Expr, value: &Abs, env: &mut Env, reads: &mut Reads) {
-        value.value(reads);
-        let mut names = BTreeSet::new();
-        super::scope::pattern(pattern, &mut names);
-        for name in names {
-            if !env.vars.contains_key(&name) {
-                env.bind(&name, Abs::Done);
-            }
-        }
-        self.expr(pattern, env, reads).value(reads);
     }
 
     /// Whether an expression has a value whatever the input is, once the body holds.
@@ -573,65 +382,10 @@ fn expr_loops(expr: &Expr) -> bool {
     here || expr.children().into_iter().any(expr_loops)
 }
 
-fn input(path: Vec<String>) -> Abs {
-    Abs::Path(path.into_iter().map(Step::Key).collect())
-}
-
 fn is_collection(value: &Abs) -> bool {
     match value {
         Abs::Many { .. } | Abs::Set(_) => true,
         Abs::Any(items) => items.iter().all(is_collection),
         _ => false,
-    }
-}
-
-fn scalar(value: &Abs) -> Option<&Value> {
-    match value {
-        Abs::Const(value) if !value.is_array() && !value.is_object() => Some(value),
-        _ => None,
-    }
-}
-
-/// Reads `value op constant`.
-fn against(value: &Abs, op: Op, constant: &Value, reads: &mut Reads) {
-    let equality = matches!(op, Op::Eq | Op::Ne);
-    let tag = equality && matches!(constant, Value::Bool(_) | Value::Null);
-    let uses: Uses = if tag { PRESENCE } else { VALUE };
-    match value {
-        Abs::Any(items) => items.iter().for_each(|item| against(item, op, constant, reads)),
-        Abs::Truth(inner) if equality && constant.is_boolean() => {
-            let positive = (constant == &Value::Bool(true)) == (op == Op::Eq);
-            reads.join(&if positive { inner.clone() } else { inner.inverted() });
-        }
-        Abs::Fallback(first, second) => match scalar(second) {
-            // The default does not pass, so that what appears can only add.
-            Some(default) if equality && (default == constant) == (op == Op::Ne) => {
-                first.present(reads);
-                against(first, op, constant, reads);
-            }
-            _ => value.scalar(reads, uses),
-        },
-        _ => value.scalar(reads, uses),
-    }
-}
-
-/// What more elements do to `count(…) op limit`.
-fn rising(op: Op, zero: bool) -> Option<bool> {
-    match op {
-        Op::Gt | Op::Ge => Some(true),
-        Op::Lt | Op::Le => Some(false),
-        Op::Eq if zero => Some(false),
-        Op::Ne if zero => Some(true),
-        _ => None,
-    }
-}
-
-fn flipped(op: Op) -> Op {
-    match op {
-        Op::Lt => Op::Gt,
-        Op::Le => Op::Ge,
-        Op::Ge => Op::Le,
-        Op::Gt => Op::Lt,
-        other => other,
     }
 }

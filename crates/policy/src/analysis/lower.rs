@@ -45,7 +45,7 @@ fn syntax(file: &str, error: &str) -> Problem {
     let column = numbers.next().unwrap_or(1);
     let line = numbers.next().unwrap_or(0);
     let message = match error.rsplit_once("error: ") {
-        Some((_, message)) => message.split("\n\n").next().unwrap_or(message).trim(),
+        Some((_, message)) => message.trim().lines().next().unwrap_or(message),
         None => error.trim(),
     };
     Problem {

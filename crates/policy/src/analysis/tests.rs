@@ -1,6 +1,7 @@
 //! Tests of the analysis as a whole: on small policies with one construct each, and against the engine.
 
 mod differential;
+mod oracle;
 mod policies;
 mod problems;
 mod sets;

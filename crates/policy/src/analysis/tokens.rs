@@ -94,7 +94,11 @@ impl Scanner<'_> {
                 _ => {}
             }
             let kind = self.token(byte)?;
+            let before = tokens.last().cloned().unwrap_or(0..0);
             tokens.push(start..self.at);
+            if byte == b'(' {
+                self.call(before, line)?;
+            }
             self.count(kind, byte, line)?;
         }
         Ok(tokens)
@@ -181,6 +185,33 @@ impl Scanner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a parenthesis that starts a line after a name: regorus takes the two for a call, OPA does not.
+    fn call(&self, before: Range<usize>, line: u32) -> Result<(), Problem> {
+        const KEYWORDS: &[&[u8]] = &[
+            b"as",
+            b"contains",
+            b"else",
+            b"every",
+            b"if",
+            b"import",
+            b"in",
+            b"not",
+            b"package",
+            b"some",
+            b"with",
+        ];
+        let Some(level) = self.levels.last() else { return Ok(()) };
+        let name = self.bytes.get(before).unwrap_or_default();
+        match level.last {
+            Some((Kind::Word, at)) if at < line && !KEYWORDS.contains(&name) => Err(Problem {
+                code: "syntax",
+                help: Some("write the call on one line, or the condition without parentheses".to_owned()),
+                ..self.problem("parenthesis at the start of a line after a name".to_owned())
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Holds one token against the limits.
@@ -322,6 +353,18 @@ mod tests {
             refused(&format!("x := \"\\\"{}\" # {}", "[".repeat(300), "(".repeat(300))),
             None
         );
+    }
+
+    #[test]
+    fn a_parenthesis_on_a_line_of_its_own_is_no_call() {
+        assert!(
+            refused("x if {\n\tinput.a\n\t(input.b)\n}")
+                .unwrap()
+                .contains("start of a line")
+        );
+        assert_eq!(refused("x if {\n\tinput.a == 1\n\t(input.b)\n}"), None);
+        assert_eq!(refused("x if\n(input.b)"), None);
+        assert_eq!(refused("x := f(\n(1))"), None);
     }
 
     #[test]

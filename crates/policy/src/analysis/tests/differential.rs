@@ -10,7 +10,7 @@ use super::{LIBRARY, modules, policy};
 use crate::analysis::reads::{ReadSet, Step, Uses};
 
 /// What stands at a place of the input.
-enum Type {
+pub(super) enum Type {
     Bool,
     Int,
     Text,
@@ -20,7 +20,7 @@ enum Type {
     Object(&'static [(&'static str, Type)]),
 }
 
-const INPUT: Type = Type::Object(&[
+pub(super) const INPUT: Type = Type::Object(&[
     (
         "a",
         Type::Object(&[
@@ -50,7 +50,7 @@ const TEXTS: &[&str] = &["x", "y", "team", "bad"];
 const KEYS: &[&str] = &["team", "env", "x"];
 
 /// A generator of its own, so that a failure can be run again.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn below(&mut self, bound: usize) -> usize {
@@ -60,7 +60,7 @@ impl Random {
         (self.0 >> 33) as usize % bound
     }
 
-    fn value(&mut self, of: &Type) -> Value {
+    pub(super) fn value(&mut self, of: &Type) -> Value {
         match of {
             Type::Bool => json!(self.below(2) == 0),
             Type::Int => json!(self.below(3)),
@@ -197,14 +197,14 @@ fn project(path: &[Step], uses: Uses, value: &Value, at: &mut Vec<String>, found
     }
 }
 
-struct Clause {
-    text: String,
+pub(super) struct Clause {
+    pub(super) text: String,
     reads: ReadSet,
     engine: regorus::Engine,
 }
 
 impl Clause {
-    fn new(rules: &str) -> Clause {
+    pub(super) fn new(rules: &str) -> Clause {
         let text = policy(rules);
         let mut engine = regorus::Engine::new();
         engine.set_rego_v0(false);
@@ -222,7 +222,7 @@ impl Clause {
     }
 
     /// Returns the set of findings, or `None` for an error.
-    fn eval(&mut self, input: &Value) -> Option<Value> {
+    pub(super) fn eval(&mut self, input: &Value) -> Option<Value> {
         self.engine.set_input(regorus::Value::from(input.clone()));
         let found = self.engine.eval_rule("data.p.deny".into()).ok();
         drop(self.engine.take_prints());
@@ -238,13 +238,16 @@ fn keys(found: Option<&Value>) -> BTreeSet<String> {
         .collect()
 }
 
-fn clauses() -> impl Iterator<Item = Clause> {
+/// Returns the rules of every policy.
+pub(super) fn rules() -> impl Iterator<Item = String> {
     let bodies = BODIES
         .iter()
         .map(|(body, rules)| format!("deny contains f if {{\n\t{body}\n\tf := {{\"message\": \"m\"}}\n}}\n{rules}"));
-    bodies
-        .chain(WHOLE.iter().map(|whole| (*whole).to_owned()))
-        .map(|rules| Clause::new(&rules))
+    bodies.chain(WHOLE.iter().map(|whole| (*whole).to_owned()))
+}
+
+fn clauses() -> impl Iterator<Item = Clause> {
+    rules().map(|rules| Clause::new(&rules))
 }
 
 #[test]

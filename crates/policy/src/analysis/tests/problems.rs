@@ -117,6 +117,10 @@ fn divergences_from_opa_are_named() {
     }
     assert_eq!(all(&deny("\tnot input.xs[_].a")), ["negation"]);
     assert_eq!(all(&deny("\tx := \"a\" in input.xs\n\tx == false")), ["membership"]);
+    assert_eq!(all(&deny("\t{\"b\": x} = input.a\n\tx")), ["pattern"]);
+    assert_eq!(all(&deny("\tstartswith(input.a, y)\n\ty := input.b")), ["order"]);
+    assert_eq!(all(&deny("\tprint(input.xs[_])")), ["print"]);
+    assert_eq!(all(&deny("\t\"k\", input.a in input.m")), ["membership"]);
     for fine in [
         "\tnot input.a.b",
         "\tnot input.a == \"c\"",

@@ -185,6 +185,11 @@ fn a_rule_used_for_existence_still_fails_by_conflict() {
 fn an_undefined_head_loses_what_was_found() {
     let rules = "deny contains {\"message\": g.p} if {\n\tsome g in input.gs\n\tg.x\n}";
     expect(rules, &[("/gs/1/x", json!({"gs": [{"x": 1, "p": "a"}, {}]}), "±")]);
+    let helper = format!(
+        "{}\nports contains g.port if some g in input.gs",
+        deny("\tsome p in ports\n\tp == 1")
+    );
+    expect(&helper, &[("/gs", json!({"gs": [{"port": 1}]}), "±")]);
     let bound = "deny contains f if {\n\tsome g in input.gs\n\tg.x\n\tf := {\"message\": g.p}\n}";
     expect(bound, &[("/gs/1/x", json!({"gs": [{"x": 1, "p": "a"}, {}]}), "+")]);
 }
@@ -338,4 +343,22 @@ fn a_difference_of_sets_turns_its_right_side() {
     let input = json!({"wanted": ["a"], "tags": {}});
     let got = effect(&rules, "/tags/a", &input);
     assert!(got.contains(['-', '±']), "{got}");
+}
+
+#[test]
+fn two_values_of_one_rule_or_key_end_the_evaluation() {
+    let part = json!({"gs": [{"open": true, "name": "x", "port": 1}]});
+    let rules = "first := n if {\n\tsome g in input.gs\n\tg.open\n\tn := g.name\n}";
+    expect(
+        &format!("{}\n{rules}", deny("\tfirst == \"x\"")),
+        &[("/gs", part.clone(), "±")],
+    );
+    let rules = deny("\tm := {n: p | some g in input.gs; n := g.name; p := g.port}\n\tm.x == 1");
+    expect(&rules, &[("/gs", part, "±")]);
+}
+
+#[test]
+fn a_comprehension_taken_whole_goes_either_way() {
+    let rules = deny("\t[n | some g in input.gs; n := g.name] == [\"x\"]");
+    expect(&rules, &[("/gs/1/name", json!({"gs": [{"name": "x"}, {}]}), "±")]);
 }
