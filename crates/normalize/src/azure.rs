@@ -6,7 +6,7 @@
 mod blob_containers;
 mod blob_services;
 mod diagnostic_settings;
-mod network_security_groups;
+pub(crate) mod network_security_groups;
 mod storage_account;
 mod subscriptions;
 
@@ -153,7 +153,7 @@ pub(crate) fn whole_before(id: &str, separator: &str) -> Vec<String> {
 }
 
 /// Returns the name of a region from its name or display name: `West Europe` is `westeurope`.
-fn region(location: &str) -> String {
+pub(crate) fn region(location: &str) -> String {
     location
         .chars()
         .filter(|c| !c.is_whitespace())

@@ -46,7 +46,6 @@ impl Body<'_> {
     /// # Errors
     ///
     /// [`NormalizeError::Field`] when a field has another JSON type than documented.
-    #[expect(dead_code, reason = "for dialects that keep attributes outside of sections")]
     pub(crate) fn whole<T: DeserializeOwned>(&self) -> Result<T, NormalizeError> {
         json::typed(self.whole.get()).map_err(|fault| self.error(&fault.path, fault.detail))
     }

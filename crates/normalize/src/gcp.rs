@@ -3,7 +3,7 @@
 //! Source: Cloud Asset Inventory API `Asset`, "Asset names", read 2026-11-23. Exports by `gcloud` and BigQuery have
 //! field names in snake_case, the REST API and feeds in camelCase.
 
-mod bucket;
+pub(crate) mod bucket;
 mod firewall;
 mod project;
 

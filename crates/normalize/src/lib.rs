@@ -6,7 +6,7 @@
 //! parts and derives what needs a neighbor. The result does not depend on the order of documents, nor on how
 //! they were spread over normalizers that are [merged](Normalizer::merge).
 //!
-//! A mapping is one file `src/{aws,azure,gcp}/<native_type>.rs` and one row in the table of its parent module.
+//! A mapping is one file `src/{aws,azure,gcp,terraform}/<native_type>.rs` and one row in the table of its parent module.
 //!
 //! ```
 //! use nephoscope_model::{Dialect, Document, Origin, Provider, State};
@@ -43,6 +43,7 @@ mod mapping;
 mod normalizer;
 mod relation;
 mod storage;
+mod terraform;
 mod time;
 mod trace;
 

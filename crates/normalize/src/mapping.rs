@@ -115,7 +115,12 @@ pub struct MappingInfo {
 }
 
 // Adding a dialect is one module and one line here.
-const TABLES: &[&[Mapping]] = &[crate::aws::MAPPINGS, crate::azure::MAPPINGS, crate::gcp::MAPPINGS];
+const TABLES: &[&[Mapping]] = &[
+    crate::aws::MAPPINGS,
+    crate::azure::MAPPINGS,
+    crate::gcp::MAPPINGS,
+    crate::terraform::MAPPINGS,
+];
 
 /// Returns every row, by provider in the order of the tables; a row once for each of its dialects.
 pub fn mappings() -> impl Iterator<Item = MappingInfo> {

@@ -3,6 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use nephoscope_model::{
@@ -14,7 +15,7 @@ use crate::body::Body;
 use crate::error::NormalizeError;
 use crate::group::{Context, Group, Lists, Piece, assemble};
 use crate::mapping::{self, Mapping, Role};
-use crate::{aws, azure, gcp};
+use crate::{aws, azure, gcp, terraform};
 
 /// What one version of one document, or section, is kept under: (resource key, native type, section).
 type Slot = (String, &'static str, &'static str);
@@ -30,6 +31,8 @@ pub struct Normalizer {
     scopes: BTreeSet<ScopeRead>,
     superseded: u64,
     after_as_of: u64,
+    /// Plans that plan one resource, by its slot.
+    replanned: BTreeMap<Slot, BTreeSet<Arc<str>>>,
 }
 
 /// Everything that was kept, assembled.
@@ -107,6 +110,9 @@ impl Normalizer {
         for piece in other.pieces.into_values() {
             self.keep(piece);
         }
+        for (slot, files) in other.replanned {
+            self.replanned.entry(slot).or_default().extend(files);
+        }
         self.scopes.extend(other.scopes);
         self.superseded += other.superseded;
         self.after_as_of += other.after_as_of;
@@ -143,7 +149,11 @@ impl Normalizer {
                 }
             }
         }
-        let (mut attached, gaps) = attach(parts, &names);
+        let (mut attached, mut gaps) = attach(parts, &names);
+        for (slot, files) in &self.replanned {
+            gaps.extend(self.pieces.get(slot).map(|piece| replanned(piece, files)));
+        }
+        gaps.sort();
         let mut resources: Vec<Resource> = wholes
             .into_iter()
             .filter_map(|(slot, facets)| {
@@ -176,6 +186,11 @@ impl Normalizer {
             }
             Entry::Occupied(mut entry) => {
                 self.superseded += 1;
+                let kept = entry.get();
+                if piece.mapping.dialects.contains(&Dialect::TerraformPlan) && file(&piece) != file(kept) {
+                    let files = self.replanned.entry(entry.key().clone()).or_default();
+                    files.extend(file(&piece).into_iter().chain(file(kept)));
+                }
                 if newer(&piece, entry.get()) == Ordering::Greater {
                     entry.insert(piece);
                 }
@@ -216,6 +231,39 @@ fn attach<'p, 'n>(
         .collect();
     gaps.sort();
     (attached, gaps)
+}
+
+fn file(piece: &Piece) -> Option<Arc<str>> {
+    piece.origin().map(|origin| origin.file.clone())
+}
+
+/// Two plans say nothing of which comes later, and one address may stand for two things.
+fn replanned(piece: &Piece, files: &BTreeSet<Arc<str>>) -> CoverageGap {
+    let resource = &piece.resource;
+    let files = files
+        .iter()
+        .map(|file| format!("`{file}`"))
+        .collect::<Vec<_>>()
+        .join(" and ");
+    CoverageGap {
+        scope: GapScope {
+            input: file(piece).map(|file| file.to_string()),
+            provider: Some(resource.provider),
+            account: Some(resource.account.clone()).filter(|account| !account.is_empty()),
+            region: None,
+            native_type: Some(resource.native_type.clone()),
+            resource: Some(resource.id.clone()),
+        },
+        gap: Gap::with(Reason::NotRead, format!("one of the plans of {}", resource.id)),
+        message: format!(
+            "`{}` is planned in {files}, and only one of them was taken: judge the plans one by one",
+            resource.id
+        ),
+        line: None,
+        offset: piece.origin().map(|origin| origin.offset),
+        incomplete: true,
+        accepted_by: None,
+    }
 }
 
 fn orphaned(of: &str, name: &str, parts: &[&Piece]) -> CoverageGap {
@@ -336,10 +384,7 @@ fn open<'a>(
         Dialect::AwsConfig => aws::open(document, mapping, resource),
         Dialect::AzureArm | Dialect::AzureResourceGraph => azure::open(document, mapping, resource),
         Dialect::GcpCai => gcp::open(document, mapping, resource),
-        Dialect::TerraformPlan => Err(NormalizeError::Document {
-            dialect: document.dialect.as_str(),
-            detail: "this dialect has no mappings".to_owned(),
-        }),
+        Dialect::TerraformPlan => terraform::open(document, mapping, resource),
     }
 }
 

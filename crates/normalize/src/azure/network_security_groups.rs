@@ -74,7 +74,7 @@ struct Listed {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SecurityRule {
+pub(crate) struct SecurityRule {
     direction: String,
     access: String,
     #[serde(default, deserialize_with = "json::integer")]
@@ -158,7 +158,7 @@ fn build(group: &Group<'_>) -> Built {
 }
 
 /// One rule for each range of ports.
-fn drafts(native: &SecurityRule, name: &str, piece: &Piece, pointer: &str) -> Vec<Draft> {
+pub(crate) fn drafts(native: &SecurityRule, name: &str, piece: &Piece, pointer: &str) -> Vec<Draft> {
     let protocol = native
         .protocol
         .0

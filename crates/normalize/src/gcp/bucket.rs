@@ -181,7 +181,7 @@ struct RetentionPolicy {
 }
 
 #[derive(Debug, Deserialize)]
-struct AclEntry {
+pub(crate) struct AclEntry {
     #[serde(default)]
     entity: Text,
     #[serde(default)]
@@ -189,7 +189,7 @@ struct AclEntry {
 }
 
 #[derive(Debug, Deserialize)]
-struct IamPolicy {
+pub(crate) struct IamPolicy {
     #[serde(default, deserialize_with = "json::many")]
     bindings: Vec<Binding>,
 }
@@ -393,7 +393,13 @@ fn public(name: &str) -> Option<PublicPrincipal> {
     }
 }
 
-fn bindings(policy: &IamPolicy, piece: &Piece, pointer: &str, effective: &Fact<bool>, drafts: &mut Vec<Draft>) {
+pub(crate) fn bindings(
+    policy: &IamPolicy,
+    piece: &Piece,
+    pointer: &str,
+    effective: &Fact<bool>,
+    drafts: &mut Vec<Draft>,
+) {
     for (index, binding) in policy.bindings.iter().enumerate() {
         let expression = binding
             .condition
@@ -428,7 +434,7 @@ fn bindings(policy: &IamPolicy, piece: &Piece, pointer: &str, effective: &Fact<b
     }
 }
 
-fn acl(entries: &[AclEntry], field: &str, piece: &Piece, effective: &Fact<bool>, drafts: &mut Vec<Draft>) {
+pub(crate) fn acl(entries: &[AclEntry], field: &str, piece: &Piece, effective: &Fact<bool>, drafts: &mut Vec<Draft>) {
     for (index, entry) in entries.iter().enumerate() {
         let Some(principal) = entry.entity.0.as_deref().and_then(public) else {
             continue;

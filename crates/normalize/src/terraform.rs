@@ -1,0 +1,101 @@
+//! Terraform: the envelope of planned resources of every cloud, and the table of their mappings.
+//!
+//! A plan splits what a cloud calls one thing over several resources, which are joined by reference or by name.
+//! Source: Terraform internals "JSON Output Format", and the documentation of the providers hashicorp/aws,
+//! hashicorp/azurerm and hashicorp/google, each resource's own page, read 2026-11-23.
+
+mod aws_s3_account_public_access_block;
+mod aws_s3_bucket;
+mod aws_s3_bucket_grants;
+mod aws_s3_bucket_parts;
+mod aws_security_group;
+mod azurerm_network_security_group;
+mod azurerm_storage_account;
+mod google_compute_firewall;
+mod google_project;
+mod google_storage_bucket;
+mod identity;
+mod join;
+mod planned;
+mod rules;
+
+use nephoscope_model::{Dialect, Document, Resource, ResourceKey, State};
+
+use crate::body::Body;
+use crate::error::NormalizeError;
+use crate::mapping::{Mapping, Role};
+use crate::normalizer::Opened;
+
+const PLAN: &[Dialect] = &[Dialect::TerraformPlan];
+
+// Adding a type is one file under terraform/ and one row here.
+pub(crate) const MAPPINGS: &[Mapping] = &[
+    aws_s3_account_public_access_block::MAPPING,
+    aws_s3_bucket::MAPPING,
+    aws_s3_bucket_parts::ACL,
+    aws_s3_bucket_parts::LOGGING,
+    aws_s3_bucket_parts::OBJECT_LOCK,
+    aws_s3_bucket_parts::OWNERSHIP,
+    aws_s3_bucket_parts::POLICY,
+    aws_s3_bucket_parts::PUBLIC_ACCESS_BLOCK,
+    aws_s3_bucket_parts::ENCRYPTION,
+    aws_s3_bucket_parts::VERSIONING,
+    aws_security_group::GROUP,
+    aws_security_group::DEFAULT_GROUP,
+    aws_security_group::RULE,
+    aws_security_group::INGRESS_RULE,
+    aws_security_group::EGRESS_RULE,
+    azurerm_network_security_group::GROUP,
+    azurerm_network_security_group::RULE,
+    azurerm_storage_account::ACCOUNT,
+    azurerm_storage_account::CONTAINER,
+    azurerm_storage_account::CUSTOMER_KEY,
+    azurerm_storage_account::NETWORK_RULES,
+    google_compute_firewall::MAPPING,
+    google_project::MAPPING,
+    google_storage_bucket::BUCKET,
+    google_storage_bucket::ACCESS_CONTROL,
+    google_storage_bucket::ACL,
+    google_storage_bucket::DEFAULT_ACCESS_CONTROL,
+    google_storage_bucket::DEFAULT_ACL,
+    google_storage_bucket::IAM_BINDING,
+    google_storage_bucket::IAM_MEMBER,
+    google_storage_bucket::IAM_POLICY,
+];
+
+/// Reads the envelope of a planned resource.
+///
+/// # Errors
+///
+/// [`NormalizeError::Document`] when the body has not the form of this dialect, or has no address.
+pub(crate) fn open<'a>(
+    document: &'a Document,
+    mapping: Option<&'static Mapping>,
+    mut resource: Resource,
+) -> Result<Opened<'a>, NormalizeError> {
+    let failed = |detail: String| NormalizeError::Document {
+        dialect: document.dialect.as_str(),
+        detail,
+    };
+    let change: planned::Change =
+        serde_json::from_str(document.body.get()).map_err(|error| failed(error.to_string()))?;
+    if change.address.is_empty() {
+        return Err(failed("it has no `address`".to_owned()));
+    }
+    if change.actions == ["delete"] {
+        resource.state = State::Deleted;
+    }
+    identity::envelope(&mut resource, &change);
+    if matches!(mapping.map(|row| row.role), Some(Role::Part { .. })) {
+        // Two plans may use one address for parts of different wholes.
+        resource.id.clone_from(&change.address);
+        resource.key = ResourceKey(format!("terraform:{}", join::within(&resource, &change.address)));
+    }
+    let body = Body {
+        id: change.address,
+        native_type: resource.native_type.clone(),
+        whole: &document.body,
+        sections: Vec::new(),
+    };
+    Ok(Opened { resource, body })
+}

@@ -1,0 +1,168 @@
+//! Ids, keys, accounts, regions and tags of planned resources.
+
+use std::collections::BTreeMap;
+
+use nephoscope_model::{Provider, Resource, ResourceKey};
+use serde_json::{Map, Value};
+
+use super::planned::Change;
+use crate::aws::partition;
+use crate::azure;
+use crate::relation::account_key;
+
+/// Fills in the envelope: what the plan states, else what was there before, else what the provider block says.
+///
+/// The id is the provider's own where the resource exists, or where it follows from names that the plan knows; else it is the
+/// plan's address.
+pub(super) fn envelope(resource: &mut Resource, change: &Change) {
+    let argument = |key: &str| text(change.values.as_ref(), key).or_else(|| text(change.before.as_ref(), key));
+    let setting = |key: &str| change.provider.get(key).and_then(Value::as_str).map(str::to_owned);
+    let keys: &[&str] = match resource.provider {
+        Provider::Aws => &["tags_all", "tags"],
+        Provider::Azure => &["tags"],
+        Provider::Gcp => &["effective_labels", "labels"],
+    };
+    resource.tags = (keys
+        .iter()
+        .filter_map(|key| change.values.as_ref()?.get(*key)?.as_object()))
+    .map(texts)
+    .find(|tags| !tags.is_empty())
+    .unwrap_or_default();
+    let local = change.address.rsplit_once(&format!("{}.", resource.native_type));
+    let local = local.map_or_else(|| change.address.clone(), |(_, name)| name.to_owned());
+    resource.name = (argument("bucket").or_else(|| argument("name")))
+        .or_else(|| {
+            argument("bucket_prefix")
+                .or_else(|| argument("name_prefix"))
+                .map(|prefix| format!("{prefix}*"))
+        })
+        .unwrap_or(local);
+    let id = match resource.provider {
+        Provider::Aws => {
+            resource.native_region = argument("region").or_else(|| setting("region")).unwrap_or_default();
+            resource.region = resource.native_region.to_ascii_lowercase();
+            aws(resource, &argument)
+        }
+        Provider::Azure => {
+            resource.native_region = argument("location").unwrap_or_default();
+            resource.region = azure::region(&resource.native_region);
+            azure_id(resource, change.created(), &argument, setting("subscription_id"))
+        }
+        Provider::Gcp => {
+            let place = argument("location")
+                .or_else(|| argument("region"))
+                .or_else(|| argument("zone"));
+            resource.native_region = place.unwrap_or_default();
+            resource.region = resource.native_region.to_ascii_lowercase();
+            google(resource, &argument, setting("project"))
+        }
+    };
+    let key = match (&id, resource.provider) {
+        (Some(id), Provider::Azure) => id.to_ascii_lowercase(),
+        (Some(id), _) => id.clone(),
+        (None, _) => format!("terraform:{}", change.address),
+    };
+    resource.key = ResourceKey(key);
+    resource.id = id.unwrap_or_else(|| change.address.clone());
+}
+
+type Argument<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+fn aws(resource: &mut Resource, argument: &Argument<'_>) -> Option<String> {
+    let arn = argument("arn").filter(|arn| arn.starts_with("arn:"));
+    let part = |index: usize| {
+        arn.as_deref()
+            .and_then(|arn| arn.split(':').nth(index))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    resource.account = part(4);
+    if resource.region.is_empty() {
+        resource.native_region = part(3);
+        resource.region = part(3);
+    }
+    match resource.native_type.as_str() {
+        "aws_s3_account_public_access_block" => {
+            // Its id is the account's.
+            resource.account = argument("account_id").or_else(|| argument("id")).unwrap_or_default();
+            let known = !resource.account.is_empty();
+            if known {
+                resource.name.clone_from(&resource.account);
+            }
+            // The block holds in every region.
+            resource.region.clear();
+            resource.native_region.clear();
+            known.then(|| account_key(Provider::Aws, &resource.account).0)
+        }
+        // A bucket's ARN has neither account nor region. Source: Service Authorization Reference "Amazon S3".
+        // The name goes first: a bucket that is replaced by one of another name still has the old ARN in `before`.
+        "aws_s3_bucket" => match argument("bucket") {
+            Some(name) => Some(format!("arn:{}:s3:::{name}", partition(&resource.region))),
+            None => arn,
+        },
+        _ => arn,
+    }
+}
+
+fn azure_id(
+    resource: &mut Resource,
+    created: bool,
+    argument: &Argument<'_>,
+    subscription: Option<String>,
+) -> Option<String> {
+    let stated = argument("id").filter(|id| azure::segment(id, "subscriptions").is_some());
+    let path = match resource.native_type.as_str() {
+        "azurerm_storage_account" => "Microsoft.Storage/storageAccounts",
+        "azurerm_network_security_group" => "Microsoft.Network/networkSecurityGroups",
+        _ => "",
+    };
+    let of_group = argument("resource_group_name")
+        .zip(argument("name"))
+        .filter(|_| !path.is_empty());
+    let home = stated
+        .as_deref()
+        .and_then(|id| azure::segment(id, "subscriptions"))
+        .map(str::to_owned)
+        .or(subscription);
+    let computed = of_group.zip(home.as_deref()).map(|((group, name), subscription)| {
+        format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{path}/{name}")
+    });
+    resource.account = home.unwrap_or_default().to_ascii_lowercase();
+    // What is replaced may get another name than `before` has.
+    if created {
+        computed.or(stated)
+    } else {
+        stated.or(computed)
+    }
+}
+
+fn google(resource: &mut Resource, argument: &Argument<'_>, project: Option<String>) -> Option<String> {
+    resource.account = argument("project").or(project).unwrap_or_default();
+    match resource.native_type.as_str() {
+        "google_storage_bucket" => argument("name").map(|name| format!("//storage.googleapis.com/{name}")),
+        "google_compute_firewall" => {
+            "global".clone_into(&mut resource.region);
+            let name = argument("name").filter(|_| !resource.account.is_empty())?;
+            Some(format!(
+                "//compute.googleapis.com/projects/{}/global/firewalls/{name}",
+                resource.account
+            ))
+        }
+        "google_project" => {
+            resource.account = argument("project_id")?;
+            Some(account_key(Provider::Gcp, &resource.account).0)
+        }
+        _ => None,
+    }
+}
+
+fn text(values: Option<&Map<String, Value>>, key: &str) -> Option<String> {
+    let text = values?.get(key)?.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn texts(map: &Map<String, Value>) -> BTreeMap<String, String> {
+    map.iter()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
