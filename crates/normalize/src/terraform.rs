@@ -2,7 +2,7 @@
 //!
 //! A plan splits what a cloud calls one thing over several resources, which are joined by reference or by name.
 //! Source: Terraform internals "JSON Output Format", and the documentation of the providers hashicorp/aws,
-//! hashicorp/azurerm and hashicorp/google, each resource's own page, read 2026-11-23.
+//! hashicorp/azurerm and hashicorp/google, each resource's own page.
 
 mod aws_s3_account_public_access_block;
 mod aws_s3_bucket;

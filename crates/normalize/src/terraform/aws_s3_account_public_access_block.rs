@@ -1,6 +1,7 @@
 //! `aws_s3_account_public_access_block` → `account.scope`.
 //!
-//! Source: Terraform AWS provider documentation of `aws_s3_account_public_access_block`, read 2026-11-23.
+//! Source: Terraform AWS provider documentation of `aws_s3_account_public_access_block`; the same four settings
+//! and defaults as `aws_s3_bucket_public_access_block`, read 2026-11-23.
 
 use nephoscope_model::kinds::{AccountScope, StorageGuards};
 use nephoscope_model::{Gap, Reason, Resource, State};

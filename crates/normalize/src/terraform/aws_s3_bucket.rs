@@ -5,7 +5,7 @@
 //! buckets when the plan creates the bucket, and not known otherwise.
 //!
 //! Source: Terraform AWS provider documentation of `aws_s3_bucket`, version 3 and later; Amazon S3 User Guide "Default
-//! settings for new S3 buckets"; read 2026-11-23.
+//! settings for new S3 buckets".
 
 use nephoscope_model::kinds::{
     Encryption, KeyKind, Logging, PublicAccess, Retention, SoftDelete, StorageBucket, StorageGuards, Tls, Versioning,
@@ -176,7 +176,7 @@ fn own_guards(bucket: &Bucket<'_>) -> StorageGuards {
         Stated::Part(planned) => guards(planned),
         Stated::Unknown(gap) => unknown_guards(&gap),
         // Since April 2023 all four settings are on for new buckets, however they are created.
-        // Source: Amazon S3 User Guide "Default settings for new S3 buckets".
+        // Source: AWS News Blog "Heads-Up: Amazon S3 Security Changes Are Coming in April of 2023", read 2026-11-23.
         Stated::Own(_) | Stated::Default => StorageGuards {
             block_public_acls: Fact::Known(true),
             ignore_public_acls: Fact::Known(true),
@@ -188,7 +188,7 @@ fn own_guards(bucket: &Bucket<'_>) -> StorageGuards {
 
 fn encryption(bucket: &Bucket<'_>) -> Encryption {
     // Since 2023-01-05 every new object is encrypted, with S3's own keys where nothing is configured.
-    // Source: Amazon S3 User Guide "Setting default server-side encryption behavior", read 2026-11-23.
+    // Source: Amazon S3 User Guide "Setting default server-side encryption behavior".
     let enabled = Fact::Known(true);
     let provider = || Encryption {
         enabled: Fact::Known(true),

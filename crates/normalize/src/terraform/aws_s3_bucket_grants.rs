@@ -1,7 +1,6 @@
 //! What access control lists and policies of a planned bucket grant to the public.
 //!
-//! Source: Terraform AWS provider documentation of `aws_s3_bucket`, `aws_s3_bucket_acl` and `aws_s3_bucket_policy`,
-//! read 2026-11-23.
+//! Source: Terraform AWS provider documentation of `aws_s3_bucket`, `aws_s3_bucket_acl` and `aws_s3_bucket_policy`.
 
 use nephoscope_model::kinds::{Grant, GrantVia, PublicPrincipal, StorageGuards};
 use nephoscope_model::{Fact, Gap};

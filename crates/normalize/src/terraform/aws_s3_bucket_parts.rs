@@ -1,6 +1,6 @@
 //! The resources over which the AWS provider spreads one bucket since version 4.
 //!
-//! Source: Terraform AWS provider documentation of each, read 2026-11-23.
+//! Source: Terraform AWS provider documentation of each.
 
 use super::planned;
 use super::{PLAN, aws_s3_account_public_access_block, join};

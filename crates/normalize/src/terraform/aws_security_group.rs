@@ -1,6 +1,7 @@
 //! `aws_security_group`, `aws_default_security_group` and the resources of single rules → `network.firewall`.
 //!
-//! Source: Terraform AWS provider documentation of these resources, EC2 API Reference `IpPermission`, read 2026-11-23.
+//! Source: Terraform AWS provider documentation of these resources (`aws_security_group` read 2026-11-23), EC2 API
+//! Reference `IpPermission`.
 
 use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
 use nephoscope_model::{Fact, Gap, Reason};

@@ -1,7 +1,7 @@
 //! `azurerm_network_security_group` and `azurerm_network_security_rule` → `network.firewall`.
 //!
 //! Rules are brought into the form of the resource manager's API and read as those. The default rules of Azure are not part of a
-//! plan; they let nobody in. Source: Terraform AzureRM provider documentation of both, read 2026-11-23.
+//! plan; they let nobody in. Source: Terraform AzureRM provider documentation of both.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! `azurerm_storage_account` with its containers, key and network rules → `storage.bucket`.
 //!
-//! Source: Terraform AzureRM provider documentation of these resources, versions 2 to 4, read 2026-11-23.
+//! Source: Terraform AzureRM provider documentation of these resources, versions 2 to 4.
 
 use nephoscope_model::kinds::{
     Encryption, Grant, GrantAccess, GrantVia, Guard, KeyKind, Logging, NetworkScope, PublicAccess, PublicPrincipal,
@@ -320,7 +320,7 @@ fn unread(gap: &Gap) -> (Versioning, SoftDelete) {
 }
 
 fn encryption(group: &Group<'_>, account: &Planned) -> Encryption {
-    // It cannot be turned off. Source: Azure Storage "Azure Storage encryption for data at rest", read 2026-11-23.
+    // It cannot be turned off. Source: Azure Storage "Azure Storage encryption for data at rest".
     let customer = |key_id| Encryption {
         enabled: Fact::Known(true),
         key_kind: Fact::Known(KeyKind::Customer),

@@ -1,7 +1,6 @@
 //! `google_compute_firewall` → `network.firewall`.
 //!
-//! Source: Terraform Google provider documentation of `google_compute_firewall`, Compute Engine API `firewalls`,
-//! read 2026-11-23.
+//! Source: Terraform Google provider documentation of `google_compute_firewall`, read 2026-11-23.
 
 use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
 use nephoscope_model::{Fact, Gap, Reason};

@@ -1,6 +1,6 @@
 //! `google_project` → `account.scope`.
 //!
-//! Source: Terraform Google provider documentation of `google_project`, read 2026-11-23.
+//! Source: Terraform Google provider documentation of `google_project`.
 
 use nephoscope_model::kinds::AccountScope;
 

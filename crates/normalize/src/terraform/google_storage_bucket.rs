@@ -1,7 +1,7 @@
 //! `google_storage_bucket` with the resources that grant access to it → `storage.bucket`.
 //!
-//! Source: Terraform Google provider documentation of these resources, Cloud Storage "Soft delete" and "Access control
-//! lists", read 2026-11-23.
+//! Source: Terraform Google provider documentation of these resources (`google_storage_bucket` read 2026-11-23), Cloud
+//! Storage "Access control lists".
 
 use nephoscope_model::kinds::{
     Encryption, Guard, KeyKind, Logging, PublicAccess, Retention, SoftDelete, StorageBucket, Tls, Versioning,

@@ -1,7 +1,7 @@
 //! The values of one planned resource, three-valued: stated, absent, or known only after apply.
 //!
 //! Source: Terraform internals "JSON Output Format", change representation: `after` leaves out what `after_unknown`
-//! marks with `true`; read 2026-11-23.
+//! marks with `true`.
 
 use std::collections::BTreeMap;
 
