@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use nephoscope_model::{Assessment, Severity};
 use nephoscope_read::{Input, Limits};
@@ -22,6 +22,9 @@ use crate::select::Selection;
 use crate::waivers::Waivers;
 use crate::{locate, spool};
 
+/// Words that stand for live scopes and not for folders.
+const CLOUDS: [&str; 3] = ["aws", "azure", "gcp"];
+
 /// Scans and writes the reports; returns the exit code.
 ///
 /// # Errors
@@ -33,6 +36,11 @@ pub(super) fn run(args: &ScanArgs) -> Result<u8> {
     if args.show_config {
         super::print(&show(args, &loaded)?)?;
         return Ok(exit::CLEAN);
+    }
+    if let Some(cloud) = args.paths.iter().find(|path| CLOUDS.contains(&path.as_str())) {
+        bail!(
+            "`{cloud}` means the live cloud, which cannot be scanned yet\nhelp: a folder of that name is `./{cloud}`"
+        );
     }
     let outputs = outputs(&args.format)?;
     let mut ignore = loaded.config.ignore.clone();

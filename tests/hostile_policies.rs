@@ -1,0 +1,137 @@
+//! Policies that do not compile, recurse, loop or reach outside: a clear message, and the exit code says so.
+
+use std::path::Path;
+
+use nephoscope_tests::{nephoscope, run};
+
+fn policy(body: &str) -> String {
+    format!(
+        "# METADATA\n# scope: package\n# title: T\n# description: D\n# schemas:\n#   - input: schema.network_firewall\n\
+         # related_resources:\n#   - ref: https://example.com/\n# custom:\n#   id: ACME-1\n#   severity: low\n\
+         #   kinds: [network.firewall]\n#   remediation: R\n#   controls: {{}}\npackage acme.one\n\n{body}\n"
+    )
+}
+
+fn write(folder: &Path, text: &str) -> String {
+    let file = folder.join("acme/one/one.rego");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+    folder.to_str().unwrap().to_owned()
+}
+
+const FINDING: &str = "finding := {\"path\": \"/attributes\", \"message\": \"m\"}";
+
+#[test]
+fn what_cannot_be_loaded_is_2_with_file_and_line() {
+    let nested = format!("{}1{}", "[".repeat(30), "]".repeat(30));
+    let cases = [
+        ("syntax", "deny contains finding if {".to_owned(), "one.rego:"),
+        (
+            "recursive rules",
+            format!("a := b\nb := a\ndeny contains finding if {{ a; {FINDING} }}"),
+            "recurs",
+        ),
+        (
+            "recursive function",
+            format!("f(x) := f(x)\ndeny contains finding if {{ f(1); {FINDING} }}"),
+            "recurs",
+        ),
+        (
+            "nested literals",
+            format!("x := {nested}\ndeny contains finding if {{ x; {FINDING} }}"),
+            "nest",
+        ),
+        (
+            "network",
+            format!("deny contains finding if {{ not http.send({{\"url\": \"http://127.0.0.1:1\"}}); {FINDING} }}"),
+            "http.send",
+        ),
+        (
+            "environment",
+            format!("deny contains finding if {{ opa.runtime().env.HOME; {FINDING} }}"),
+            "opa.runtime",
+        ),
+        (
+            "clock",
+            format!("deny contains finding if {{ time.now_ns() > 0; {FINDING} }}"),
+            "time.now_ns",
+        ),
+        (
+            "chance",
+            format!("deny contains finding if {{ rand.intn(\"x\", 2) == 0; {FINDING} }}"),
+            "rand.intn",
+        ),
+        (
+            "misspelt attribute",
+            format!(
+                "deny contains finding if {{ some rule in input.resource.attributes.ruels; rule.action == \"allow\"; {FINDING} }}"
+            ),
+            "ruels",
+        ),
+    ];
+    for (name, body, word) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = write(folder.path(), &policy(&body));
+        let run = run(&mut nephoscope(["scan", "demo", "-p", &bundle]));
+        assert_eq!(run.code, 2, "{name}: {}{}", run.out, run.err);
+        assert!(
+            run.err.contains(word) && run.err.contains("one.rego"),
+            "{name}: {}",
+            run.err
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = write(folder.path(), "package acme.one\n\ndeny contains \"x\" if true\n");
+    let run = run(&mut nephoscope(["scan", "demo", "-p", &bundle]));
+    assert_eq!(run.code, 2, "no METADATA: {}{}", run.out, run.err);
+}
+
+#[test]
+fn what_runs_away_is_an_error_outcome_and_the_rest_goes_on() {
+    let cases = [
+        (
+            "a loop",
+            format!(
+                "deny contains finding if {{ some a in numbers.range(1, 3000); some b in numbers.range(1, 3000); a * b < 0; {FINDING} }}"
+            ),
+        ),
+        (
+            "a builtin",
+            format!("deny contains finding if {{ count(numbers.range(1, 200000000)) < 0; {FINDING} }}"),
+        ),
+        (
+            "a malformed finding",
+            "deny contains finding if { finding := {\"message\": 7} }".to_owned(),
+        ),
+    ];
+    for (name, body) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = write(folder.path(), &policy(&body));
+        let world = "tests/worlds/firewall_failing/aws_config.json";
+        let mut command = nephoscope([
+            "scan",
+            world,
+            "-p",
+            &bundle,
+            "-p",
+            "builtin",
+            "--max-evaluation-ms",
+            "200",
+            "-f",
+            "json",
+        ]);
+        let run = run(&mut command);
+        assert_eq!(run.code, 1, "{name}: {}", run.err);
+        let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        let outcome = |policy: &str, outcome: &str| {
+            report["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|finding| finding["policy"] == policy && finding["outcome"] == outcome)
+        };
+        assert!(outcome("ACME-1", "error"), "{name}: {}", run.out);
+        assert!(outcome("NEPH-NETWORK-001", "fail"), "{name}");
+        assert_eq!(report["complete"], false, "{name}");
+    }
+}
