@@ -183,3 +183,15 @@ fn reports_of_the_corpus_are_valid_too() {
         assert_eq!(checked.code, 0, "{}", checked.err);
     }
 }
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("```text\n$ nephoscope scan demo\n").unwrap();
+    let (transcript, _) = rest.split_once("```").unwrap();
+    let run = run(&mut nephoscope(["scan", "demo"]));
+    let printed: std::collections::BTreeSet<&str> = run.out.lines().collect();
+    for line in transcript.lines().filter(|line| line.trim() != "…") {
+        assert!(printed.contains(line), "{line}");
+    }
+}

@@ -19,7 +19,7 @@ pub struct Found {
     pub column: u32,
     /// Where the value begins in the first line of the snippet, in characters, from 1.
     pub mark: u32,
-    /// The value with its key and nothing beside it, which may be a secret: up to three lines, each cut to a readable width.
+    /// The value with its key and nothing beside it, which may be a secret: up to twelve lines, each cut to a readable width.
     pub snippet: Vec<String>,
 }
 
@@ -100,7 +100,7 @@ fn spans(ranges: BTreeMap<(u64, u64), Vec<usize>>) -> Vec<Span> {
 const WIDTH: usize = 120;
 
 /// Most lines of a snippet.
-const LINES: usize = 3;
+const LINES: usize = 12;
 
 /// A reader that knows its line and what stands on it so far.
 struct Cursor<'a> {
@@ -216,7 +216,12 @@ impl Passage {
             // The value is not there; what stands around it is not about it.
             b'{' if !place.exact => vec!["{ … }".to_owned()],
             b'[' if !place.exact => vec!["[ … ]".to_owned()],
-            _ => value.get(..length)?.lines().take(LINES).map(cut).collect(),
+            _ => {
+                let mut lines = value.get(..length)?.lines();
+                let mut shown: Vec<String> = lines.by_ref().take(LINES).map(cut).collect();
+                shown.extend(lines.next().map(|_| "…".to_owned()));
+                shown
+            }
         };
         if let Some(first) = snippet.first_mut() {
             first.insert_str(0, &key);
