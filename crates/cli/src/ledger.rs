@@ -21,7 +21,7 @@ impl Seen {
 }
 
 /// By what two versions of one resource are ordered: the newest counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Version {
     /// When the source looked; a source that does not say is older than any that does.
     pub observed_at: Option<Timestamp>,
@@ -35,12 +35,13 @@ pub struct Version {
     pub offset: u64,
 }
 
-impl Version {
+impl Entry {
     /// Orders by time, then the provider's number, then content; of equal documents the first by place counts.
-    fn cmp(&self, other: &Version) -> Ordering {
-        (self.observed_at, self.state, self.content)
-            .cmp(&(other.observed_at, other.state, other.content))
-            .then_with(|| (&other.file, other.offset).cmp(&(&self.file, self.offset)))
+    fn cmp(&self, other: &Entry, files: &Interner<Arc<str>>) -> Ordering {
+        let place = |entry: &Entry| (files.values.get(entry.file as usize).cloned(), entry.offset);
+        (self.observed, self.state, self.content)
+            .cmp(&(other.observed, other.state, other.content))
+            .then_with(|| place(other).cmp(&place(self)))
     }
 }
 
@@ -70,8 +71,14 @@ pub enum Fate {
     Deleted,
 }
 
+/// A version and what came of it, in as few bytes as may be: there is one for every resource seen.
 struct Entry {
-    version: Version,
+    /// Microseconds; what has no time is older than anything.
+    observed: i64,
+    state: u64,
+    content: u64,
+    offset: u64,
+    file: u32,
     scope: u32,
     fate: u32,
 }
@@ -80,6 +87,7 @@ struct Entry {
 #[derive(Default)]
 pub struct Ledger {
     entries: HashMap<Seen, Entry>,
+    files: Interner<Arc<str>>,
     scopes: Interner<Scope>,
     fates: Interner<Fate>,
     findings: HashMap<Seen, Vec<Finding>>,
@@ -113,19 +121,29 @@ pub struct Totals {
 impl Ledger {
     /// Enters one version of a resource.
     pub fn enter(&mut self, seen: Seen, version: Version, scope: Scope, fate: Fate, findings: Vec<Finding>) {
-        let entry = Entry {
-            version,
-            scope: self.scopes.intern(scope),
-            fate: self.fates.intern(fate),
-        };
+        let mut entry = self.entry(&version);
+        entry.scope = self.scopes.intern(scope);
+        entry.fate = self.fates.intern(fate);
         self.settle(seen, entry, findings);
     }
 
     /// Returns whether a version would count, so that what is superseded need not be judged.
-    pub fn would_count(&self, seen: Seen, version: &Version) -> bool {
-        self.entries
-            .get(&seen)
-            .is_none_or(|entry| version.cmp(&entry.version) == Ordering::Greater)
+    pub fn would_count(&mut self, seen: Seen, version: &Version) -> bool {
+        let entry = self.entry(version);
+        let present = self.entries.get(&seen);
+        present.is_none_or(|present| entry.cmp(present, &self.files) == Ordering::Greater)
+    }
+
+    fn entry(&mut self, version: &Version) -> Entry {
+        Entry {
+            observed: version.observed_at.map_or(i64::MIN, Timestamp::as_microsecond),
+            state: version.state,
+            content: version.content,
+            offset: version.offset,
+            file: self.files.intern(Arc::clone(&version.file)),
+            scope: 0,
+            fate: 0,
+        }
     }
 
     /// Counts a version that was not judged because a newer one is there.
@@ -136,7 +154,7 @@ impl Ledger {
     fn settle(&mut self, seen: Seen, entry: Entry, findings: Vec<Finding>) {
         if let Some(present) = self.entries.get(&seen) {
             self.superseded += 1;
-            if entry.version.cmp(&present.version) != Ordering::Greater {
+            if entry.cmp(present, &self.files) != Ordering::Greater {
                 return;
             }
         }
@@ -152,6 +170,7 @@ impl Ledger {
     pub fn merge(&mut self, other: Ledger) {
         let Ledger {
             entries,
+            files,
             scopes,
             fates,
             mut findings,
@@ -165,13 +184,15 @@ impl Ledger {
             reason = "the newest version wins in whatever order versions come"
         )]
         for (seen, entry) in entries {
+            let file = files.values.get(entry.file as usize).cloned();
             let scope = scopes.values.get(entry.scope as usize).cloned();
             let fate = fates.values.get(entry.fate as usize).cloned();
-            if let (Some(scope), Some(fate)) = (scope, fate) {
+            if let (Some(file), Some(scope), Some(fate)) = (file, scope, fate) {
                 let entry = Entry {
-                    version: entry.version,
+                    file: self.files.intern(file),
                     scope: self.scopes.intern(scope),
                     fate: self.fates.intern(fate),
+                    ..entry
                 };
                 self.settle(seen, entry, findings.remove(&seen).unwrap_or_default());
             }

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +16,7 @@ use nephoscope_model::{
     CoverageGap, Document, Finding, FindingId, Gap, GapScope, InputRecord, Kind, Location, Outcome, Reason, Resource,
     ResourceKey, ResourceSummary, ScopeRead, State,
 };
-use nephoscope_normalize::Normalizer;
+use nephoscope_normalize::{Closed, Normalizer};
 use nephoscope_policy::{Bundle, Evaluator, Related, Subject, Verdict};
 use nephoscope_read::{Event, Input, Limits};
 
@@ -131,32 +132,51 @@ impl Scan<'_> {
             normalizer.merge(std::mem::replace(&mut worker.normalizer, Normalizer::new(None)));
             waiting.append(&mut worker.waiting);
         }
-        let finished = normalizer.finish();
-        gaps.extend(finished.gaps);
-        ledger.superseded += finished.superseded;
-        ledger.after_as_of += finished.after_as_of;
-        waiting.extend(finished.resources);
-        let neighbors = Neighbors::new(&waiting, self);
-        let next = std::sync::atomic::AtomicUsize::new(0);
-        let (waiting, neighbors, next) = (&waiting, &neighbors, &next);
-        std::thread::scope(|threads| {
-            for worker in workers.iter_mut() {
-                threads.spawn(move || {
-                    loop {
-                        let index = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                        let Some(resource) = waiting.get(index) else {
-                            return;
-                        };
-                        worker.judge(resource, neighbors);
-                    }
-                });
-            }
+        normalizer.close(|closed| {
+            gaps.extend(closed.gaps.iter().cloned());
+            ledger.superseded += closed.superseded;
+            ledger.after_as_of += closed.after_as_of;
+            self.judge_waiting(workers, &waiting, closed);
         });
         for worker in workers.drain(..) {
             gaps.extend(worker.gaps);
             ledger.merge(worker.ledger);
         }
         ledger
+    }
+
+    /// Judges on all threads what waited; what is assembled is built and dropped one by one.
+    fn judge_waiting<'a>(&'a self, workers: &mut [Worker<'a>], waiting: &[Resource], closed: &Closed<'_>) {
+        // Neighbors that policies ask for are held; they are few: accounts, not what is in them.
+        let kinds = neighbor_kinds(self.bundle);
+        let built: Vec<Resource> = (0..closed.len())
+            .filter(|index| closed.kind(*index).is_some_and(|kind| kinds.contains(&kind)))
+            .filter_map(|index| closed.build(index))
+            .collect();
+        let neighbors = Neighbors::new(
+            waiting
+                .iter()
+                .chain(&built)
+                .filter(|resource| kinds.contains(&resource.kind)),
+        );
+        let next = AtomicUsize::new(0);
+        let (neighbors, next) = (&neighbors, &next);
+        std::thread::scope(|threads| {
+            for worker in workers {
+                threads.spawn(move || {
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        if let Some(resource) = waiting.get(index) {
+                            worker.judge(resource, neighbors);
+                        } else if let Some(resource) = closed.build(index - waiting.len()) {
+                            worker.judge(&resource, neighbors);
+                        } else {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
     }
 }
 
@@ -324,17 +344,21 @@ impl<'a> Worker<'a> {
 
 /// Kinds of which a resource waits for the end of the input: those judged with neighbors, and the neighbors.
 fn waiting_kinds(bundle: &Bundle) -> BTreeSet<Kind> {
-    let mut kinds = BTreeSet::new();
-    for policy in bundle.policies() {
-        for need in &policy.needs {
-            kinds.extend(policy.kinds.iter().copied());
-            let relation = nephoscope_normalize::relations()
-                .iter()
-                .find(|relation| relation.name == need);
-            kinds.extend(relation.and_then(|relation| Kind::named(relation.kind)));
-        }
-    }
-    kinds
+    let judged = bundle.policies().iter().filter(|policy| !policy.needs.is_empty());
+    judged
+        .flat_map(|policy| policy.kinds.iter().copied())
+        .chain(neighbor_kinds(bundle))
+        .collect()
+}
+
+/// Kinds of the neighbors that policies ask for.
+fn neighbor_kinds(bundle: &Bundle) -> BTreeSet<Kind> {
+    let needs: BTreeSet<&String> = bundle.policies().iter().flat_map(|policy| &policy.needs).collect();
+    let relations = nephoscope_normalize::relations().iter();
+    relations
+        .filter(|relation| needs.iter().any(|need| *need == relation.name))
+        .filter_map(|relation| Kind::named(relation.kind))
+        .collect()
 }
 
 /// Resources by key, for policies that name a relation.
@@ -344,12 +368,9 @@ struct Neighbors<'r> {
 }
 
 impl<'r> Neighbors<'r> {
-    fn new(waiting: &'r [Resource], scan: &Scan) -> Neighbors<'r> {
+    fn new(resources: impl Iterator<Item = &'r Resource>) -> Neighbors<'r> {
         let mut by_key: BTreeMap<&ResourceKey, &Resource> = BTreeMap::new();
-        if scan.bundle.policies().iter().all(|policy| policy.needs.is_empty()) {
-            return Neighbors { by_key };
-        }
-        for resource in waiting.iter().filter(|resource| resource.state != State::Deleted) {
+        for resource in resources.filter(|resource| resource.state != State::Deleted) {
             let newest = by_key.entry(&resource.key).or_insert(resource);
             if resource.observed_at > newest.observed_at {
                 *newest = resource;

@@ -49,6 +49,6 @@ mod trace;
 
 pub use error::NormalizeError;
 pub use mapping::{Absence, MappingInfo, Source, mappings};
-pub use normalizer::{Finished, Normalizer};
+pub use normalizer::{Closed, Finished, Normalizer};
 pub use relation::{Relation, RelationInfo, account_key, relation, relations};
 pub use trace::trace;

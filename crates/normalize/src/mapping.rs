@@ -40,7 +40,7 @@ pub(crate) const fn source(attribute: &'static str, native: &'static str, absenc
 }
 
 /// The typed native fields of one document, whatever their type; its mapping knows it.
-pub(crate) type Native = Box<dyn Any + Send>;
+pub(crate) type Native = Box<dyn Any + Send + Sync>;
 
 /// How a type takes part in resources.
 #[derive(Clone, Copy)]

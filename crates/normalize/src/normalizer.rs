@@ -35,7 +35,7 @@ pub struct Normalizer {
     replanned: BTreeMap<Slot, BTreeSet<Arc<str>>>,
 }
 
-/// Everything that was kept, assembled.
+/// Everything that was kept, assembled at once; see [`Normalizer::close`] for one resource at a time.
 #[derive(Debug)]
 pub struct Finished {
     /// The resources that were not returned by [`Normalizer::push`], sorted by key.
@@ -46,6 +46,48 @@ pub struct Finished {
     pub superseded: u64,
     /// Documents of any type that are newer than `as_of`.
     pub after_as_of: u64,
+}
+
+/// Everything that was kept, grouped by resource and ready to be built, by any number of threads.
+pub struct Closed<'p> {
+    groups: Vec<Group<'p>>,
+    /// Resources that no document states but that follow from what was read.
+    implied: Vec<Resource>,
+    /// Parts whose whole was not read, sorted.
+    pub gaps: Vec<CoverageGap>,
+    /// Kept versions that a newer one replaced. Of resources returned at once the caller counts them.
+    pub superseded: u64,
+    /// Documents of any type that are newer than `as_of`.
+    pub after_as_of: u64,
+}
+
+impl Closed<'_> {
+    /// Returns how many resources there are.
+    pub fn len(&self) -> usize {
+        self.groups.len() + self.implied.len()
+    }
+
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the kind of the resource `index`.
+    pub fn kind(&self, index: usize) -> Option<Kind> {
+        let resource = match self.groups.get(index) {
+            Some(group) => &group.main.resource,
+            None => self.implied.get(index - self.groups.len())?,
+        };
+        Some(resource.kind)
+    }
+
+    /// Assembles, relates and derives the resource `index`; `None` at and past [`len`](Closed::len).
+    pub fn build(&self, index: usize) -> Option<Resource> {
+        match self.groups.get(index) {
+            Some(group) => Some(assemble(group)),
+            None => self.implied.get(index - self.groups.len()).cloned(),
+        }
+    }
 }
 
 /// A document with its envelope read and its sections found.
@@ -120,6 +162,21 @@ impl Normalizer {
 
     /// Returns everything kept, assembled, related and derived, sorted by key.
     pub fn finish(self) -> Finished {
+        self.close(|closed| {
+            let mut resources: Vec<Resource> = (0..closed.len()).filter_map(|index| closed.build(index)).collect();
+            resources.sort_by(|a, b| (&a.key, &a.native_type).cmp(&(&b.key, &b.native_type)));
+            Finished {
+                resources,
+                gaps: closed.gaps.clone(),
+                superseded: closed.superseded,
+                after_as_of: closed.after_as_of,
+            }
+        })
+    }
+
+    /// Ends the input and gives `visit` everything kept, to be built one resource at a time: what is built need not
+    /// all be held at once.
+    pub fn close<R>(self, visit: impl FnOnce(&Closed<'_>) -> R) -> R {
         let mut context = Context {
             lists: Lists::new(&self.scopes),
             scopes: self.scopes.into_iter().filter(|scope| scope.within.is_none()).collect(),
@@ -154,27 +211,26 @@ impl Normalizer {
             gaps.extend(self.pieces.get(slot).map(|piece| replanned(piece, files)));
         }
         gaps.sort();
-        let mut resources: Vec<Resource> = wholes
+        let groups = wholes
             .into_iter()
             .filter_map(|(slot, facets)| {
                 let main = naming(&facets)?;
                 let parts = attached.remove(&slot).unwrap_or_default();
-                Some(assemble(&Group {
+                Some(Group {
                     main,
                     facets,
                     parts,
                     context: &context,
-                }))
+                })
             })
             .collect();
-        resources.extend(aws::account_public_access_block::implied(&context));
-        resources.sort_by(|a, b| (&a.key, &a.native_type).cmp(&(&b.key, &b.native_type)));
-        Finished {
-            resources,
+        visit(&Closed {
+            groups,
+            implied: aws::account_public_access_block::implied(&context),
             gaps,
             superseded: self.superseded,
             after_as_of: self.after_as_of,
-        }
+        })
     }
 
     /// Keeps the newest version of each slot.
