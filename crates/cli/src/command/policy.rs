@@ -68,8 +68,13 @@ fn list(args: &PolicyArgs, json: bool) -> Result<u8> {
             info.title
         ))?;
     }
-    super::print(&format!("{} policies\n", infos.len()))?;
+    super::print(&format!("{}\n", policies_counted(infos.len())))?;
     Ok(exit::CLEAN)
+}
+
+/// Returns `1 policy`, `8 policies`.
+fn policies_counted(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "policy" } else { "policies" })
 }
 
 fn explain(args: &PolicyArgs, id: &str) -> Result<u8> {
