@@ -156,7 +156,7 @@ pub struct ScanArgs {
         env = "NEPHOSCOPE_FAIL_ON"
     )]
     pub fail_on: Option<Severity>,
-    /// What outcomes `unknown` do: make the scan incomplete, be counted, or be counted as pass in no report but left out of warnings [default: warn].
+    /// What outcomes `unknown` do: make the scan incomplete, be counted and listed, or only be counted [default: warn].
     #[arg(long, value_name = "HOW", help_heading = "Exit code", env = "NEPHOSCOPE_UNKNOWN")]
     pub unknown: Option<UnknownIs>,
     /// Smallest share of (policy, resource) pairs that must have been evaluated, in percent.
@@ -291,9 +291,9 @@ pub enum Include {
 pub enum UnknownIs {
     /// Makes the scan incomplete: exit code 3.
     Fail,
-    /// Is counted and reported; the exit code stays.
+    /// Is counted and listed; the exit code stays.
     Warn,
-    /// Is counted; the reasons are not listed.
+    /// Is only counted; the exit code stays.
     Pass,
 }
 

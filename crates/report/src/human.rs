@@ -27,6 +27,7 @@ struct View<'a> {
     summary: Summary,
     quiet: bool,
     verbose: bool,
+    unknown_listed: bool,
 }
 
 impl View<'_> {
@@ -48,6 +49,7 @@ pub(crate) fn write(assessment: &Assessment, options: &Options, out: &mut dyn Wr
         summary: Summary::of(assessment),
         quiet: options.verbosity < 0,
         verbose: options.verbosity > 0,
+        unknown_listed: options.unknown_listed,
     };
     let mut screen = Screen::new(out, options.color, options.width);
     findings::write(&view, &mut screen)?;

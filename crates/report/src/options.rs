@@ -85,6 +85,8 @@ pub struct Options {
     pub verbosity: i8,
     /// Whether `unknown` outcomes count as errors (`--unknown fail`).
     pub unknown_fails: bool,
+    /// Whether the human report lists what is unknown; it is counted in any case.
+    pub unknown_listed: bool,
     /// What JUnit says of passes.
     pub junit_pass: JunitPass,
     /// Which dialect of JUnit.
@@ -100,6 +102,7 @@ impl Default for Options {
             width: 100,
             verbosity: 0,
             unknown_fails: false,
+            unknown_listed: true,
             junit_pass: JunitPass::default(),
             junit_flavor: JunitFlavor::default(),
             sarif_profile: SarifProfile::default(),

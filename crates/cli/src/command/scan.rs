@@ -51,9 +51,10 @@ pub(super) fn run(args: &ScanArgs) -> Result<u8> {
         let inputs = spool.inputs(discovery.inputs);
         assessment(args, &loaded, &inputs, discovery.gaps)?
     };
-    for output in &outputs {
-        output.write(&assessment, &options(args, &loaded))?;
-    }
+    // A report that cannot be written keeps no other from being written.
+    let options = options(args, &loaded);
+    let written: Vec<Result<()>> = outputs.iter().map(|output| output.write(&assessment, &options)).collect();
+    written.into_iter().collect::<Result<Vec<()>>>()?;
     Ok(assessment.exit_code)
 }
 
@@ -145,6 +146,7 @@ fn options(args: &ScanArgs, loaded: &Loaded) -> Options {
             i8::try_from(args.verbose).unwrap_or(i8::MAX)
         },
         unknown_fails: unknown(args, loaded) == UnknownIs::Fail,
+        unknown_listed: unknown(args, loaded) != UnknownIs::Pass,
         junit_pass: match args.junit_pass {
             JunitPass::All => nephoscope_report::JunitPass::All,
             JunitPass::Summary => nephoscope_report::JunitPass::Summary,

@@ -40,7 +40,9 @@ pub(super) fn write(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
         }
         return Ok(());
     }
-    unknown(view, screen)?;
+    if view.unknown_listed {
+        unknown(view, screen)?;
+    }
     waived(view, screen)
 }
 
