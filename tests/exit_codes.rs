@@ -143,3 +143,26 @@ fn standard_input_is_judged_and_its_lines_are_shown() {
         "{lines:?}"
     );
 }
+
+#[test]
+fn a_plan_and_an_inventory_are_not_judged_in_one_scan() {
+    let (plan, inventory) = (
+        "tests/worlds/firewall_failing/terraform_aws.json",
+        "tests/worlds/firewall_passing/aws_config.json",
+    );
+    let run = run(&mut nephoscope(["scan", plan, inventory]));
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert!(run.err.contains("one after the other"), "{}", run.err);
+}
+
+#[test]
+fn a_selection_that_leaves_nothing_is_3() {
+    for arguments in [
+        &["--account", "999999999999"][..],
+        &["--kind", "none"],
+        &["--kind", "other", "--min-coverage", "100"],
+    ] {
+        let run = run(nephoscope(["scan", "demo"]).args(arguments));
+        assert_eq!(run.code, 3, "{arguments:?}: {}", run.out);
+    }
+}

@@ -158,7 +158,7 @@ fn reports_of_the_corpus_are_valid_too() {
     let Some(corpus) = corpus() else { return };
     let folder = tempfile::tempdir().unwrap();
     let (sarif, junit) = (folder.path().join("c/"), folder.path().join("c.xml"));
-    let run_corpus = run(nephoscope(["scan", "aws/config", "azure", "gcp/cai"])
+    let run_corpus = run(nephoscope(["scan", "aws/config", "./azure", "gcp/cai"])
         .args([
             "-f",
             &format!("sarif={}/", sarif.display()),

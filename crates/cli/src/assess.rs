@@ -229,6 +229,12 @@ fn incomplete_because(
     if resources == 0 && !only_plans {
         reasons.push("no input held a resource".to_owned());
     }
+    if coverage.resources == 0 && coverage.filtered > 0 {
+        reasons.push(format!(
+            "the selection leaves nothing to judge ({})",
+            coverage.filters.join(", ")
+        ));
+    }
     if errors > 0 {
         reasons.push(format!(
             "{errors} {} failed",
@@ -241,13 +247,13 @@ fn incomplete_because(
             if unknowns == 1 { "outcome is" } else { "outcomes are" }
         ));
     }
-    if let (Some(floor), Some(share)) = (terms.min_coverage, coverage.evaluated_share)
-        && share * 100.0 < floor
-    {
-        reasons.push(format!(
+    match (terms.min_coverage, coverage.evaluated_share) {
+        (Some(floor), Some(share)) if share * 100.0 < floor => reasons.push(format!(
             "{:.1} % of what applies was evaluated, less than {floor} % (--min-coverage)",
             share * 100.0
-        ));
+        )),
+        (Some(_), None) => reasons.push("no policy was evaluated on any resource (--min-coverage)".to_owned()),
+        _ => {}
     }
     reasons
 }

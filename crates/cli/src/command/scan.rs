@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
-use nephoscope_model::{Assessment, Severity};
+use nephoscope_model::{Assessment, InputRecord, InputUse, Severity};
 use nephoscope_read::{Input, Limits};
 use nephoscope_report::Options;
 
@@ -53,7 +53,10 @@ pub(super) fn run(args: &ScanArgs) -> Result<u8> {
     };
     // A report that cannot be written keeps no other from being written.
     let options = options(args, &loaded);
-    let written: Vec<Result<()>> = outputs.iter().map(|output| output.write(&assessment, &options)).collect();
+    let written: Vec<Result<()>> = outputs
+        .iter()
+        .map(|output| output.write(&assessment, &options))
+        .collect();
     written.into_iter().collect::<Result<Vec<()>>>()?;
     Ok(assessment.exit_code)
 }
@@ -96,6 +99,7 @@ pub(crate) fn assessment(
         limits: &limits,
     };
     let mut found = scan.run(inputs, &progress);
+    refuse_mix(&found.inputs)?;
     found.gaps.extend(gaps);
     let terms = Terms {
         as_of,
@@ -113,6 +117,19 @@ pub(crate) fn assessment(
     locate::lines(&mut assessment.findings, inputs, &limits);
     progress.end();
     Ok(assessment)
+}
+
+/// What is and what is about to be are two states of one resource, of which only one would be judged.
+fn refuse_mix(inputs: &[InputRecord]) -> Result<()> {
+    let first = |used: InputUse| inputs.iter().find(|input| input.used == used && input.documents > 0);
+    if let (Some(plan), Some(inventory)) = (first(InputUse::Plan), first(InputUse::Inventory)) {
+        bail!(
+            "`{}` is a plan and `{}` an inventory: one scan judges what is or what is planned\nhelp: scan them one after the other",
+            plan.name,
+            inventory.name
+        );
+    }
+    Ok(())
 }
 
 fn unknown(args: &ScanArgs, loaded: &Loaded) -> UnknownIs {

@@ -25,9 +25,11 @@
 #     nist-800-53-r5: [AC-3, SC-7]
 package nephoscope.storage.bucket_public_guard_off
 
+# The key tells the two apart, so that a guard that is taken down further is a new finding.
 deny contains finding if {
 	input.resource.attributes.public_access.guard == "off"
 	finding := {
+		"key": "off",
 		"path": "/attributes/public_access/guard",
 		"message": "no setting keeps the public out",
 	}
@@ -36,6 +38,7 @@ deny contains finding if {
 deny contains finding if {
 	input.resource.attributes.public_access.guard == "partial"
 	finding := {
+		"key": "partial",
 		"path": "/attributes/public_access/guard",
 		"message": "only some of the settings that keep the public out are on",
 	}

@@ -22,6 +22,7 @@ test_deny_missing_guard_in_every_cloud if {
 test_deny_off if {
 	findings := policy.deny with input.resource.attributes as _attributes("off")
 	findings == {{
+		"key": "off",
 		"path": "/attributes/public_access/guard",
 		"message": "no setting keeps the public out",
 	}}
@@ -30,6 +31,7 @@ test_deny_off if {
 test_deny_partial if {
 	findings := policy.deny with input.resource.attributes as _attributes("partial")
 	findings == {{
+		"key": "partial",
 		"path": "/attributes/public_access/guard",
 		"message": "only some of the settings that keep the public out are on",
 	}}

@@ -34,7 +34,10 @@ pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, strict: bool) -> Result<u8
             }
         }
         if count == 0 {
-            print(&format!("{}, no problem\n", super::policies_counted(bundle.policies().len())))?;
+            print(&format!(
+                "{}, no problem\n",
+                super::policies_counted(bundle.policies().len())
+            ))?;
             return Ok(exit::CLEAN);
         }
     }
