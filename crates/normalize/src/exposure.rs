@@ -3,8 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
 use nephoscope_model::kinds::{Action, Exposure, Family};
+
+mod target;
+
+use target::Target;
 
 /// One ingress rule in force, as much of it as decides.
 #[derive(Debug, Clone)]
@@ -16,7 +20,8 @@ pub(crate) struct Filter {
     pub(crate) ports: (u16, u16),
     /// Source ranges; what is no address range has no place here.
     pub(crate) sources: Vec<IpNet>,
-    /// The destinations it is confined to, in any canonical form; empty for all that the filter protects.
+    /// The destinations it is confined to, and source ports (see [`target::Target`]); empty for all that the filter
+    /// protects.
     pub(crate) target: Vec<String>,
     /// Its index in the attribute `rules`.
     pub(crate) index: usize,
@@ -49,61 +54,119 @@ const NOT_PUBLIC_V4: [&str; 14] = [
 /// The global unicast addresses. Source: RFC 4291 section 2.4, IANA IPv6 Address Space.
 const PUBLIC_V6: &str = "2000::/3";
 
-/// A filter that keeps out less than one part in this many of the internet, such as a list of bad senders before a rule
-/// for everybody, still lets everyone in: otherwise one blocked address would hide an open port.
+/// Whoever lets in this many public addresses of a family is open to the internet: a /4 of IPv4, a /12 of IPv6. No one
+/// organization that a filter could be meant for has as many, and a list of blocked networks before a rule for
+/// everybody never keeps out so much that less is left.
+const ENOUGH_V4: u128 = 1 << (32 - 4);
+const ENOUGH_V6: u128 = 1 << (128 - 12);
+
+/// A filter that keeps out less than one part in this many of the internet lets in "everyone".
 const TOLERATED: u128 = 256;
 
-/// Returns the maximal ranges that everyone can reach, sorted by (protocol, from, family); `filters` stand in the order of
+/// Returns the maximal ranges of ports that are open to the internet, sorted by (protocol, from, family); `filters` stand in the order of
 /// evaluation: the first that matches decides.
 pub(crate) fn open_to_internet(filters: &[Filter]) -> Vec<Exposure> {
     let mut protocols: BTreeSet<Option<&str>> = BTreeSet::from([None, Some("tcp"), Some("udp")]);
     protocols.extend(filters.iter().map(|filter| filter.protocol.as_deref()));
-    let mut targets: BTreeSet<&[String]> = BTreeSet::new();
-    targets.extend(
-        filters
-            .iter()
-            .filter(|f| f.action == Action::Allow)
-            .map(|f| f.target.as_slice()),
-    );
     let mut exposures = Vec::new();
     for family in [Family::Ipv4, Family::Ipv6] {
-        let public = public(family);
+        let internet = Internet::new(family);
         let rules: Vec<Prepared<'_>> = filters
             .iter()
-            .map(|filter| Prepared::new(filter, family, &public))
+            .filter_map(|filter| Prepared::new(filter, family))
+            .collect();
+        let targets: BTreeSet<&Target> = (rules.iter())
+            .filter(|rule| rule.filter.action == Action::Allow)
+            .map(|rule| &rule.target)
             .collect();
         for protocol in &protocols {
             let mut open: Vec<Open> = Vec::new();
             for target in &targets {
                 let relevant: Vec<&Prepared<'_>> = (rules.iter())
-                    .filter(|rule| !rule.sources.is_empty() && rule.speaks_of(*protocol, target))
+                    .filter(|rule| rule.speaks_of(*protocol, target))
                     .collect();
-                open.extend(scan(&relevant, size(&public)));
+                open.extend(scan(&relevant, &internet));
             }
-            exposures.extend(merged(open).into_iter().map(|open| open.exposure(*protocol, family)));
+            exposures.extend(merged(&open).into_iter().map(|open| open.exposure(*protocol, family)));
         }
     }
     exposures.sort_by(|a, b| (&a.protocol, a.from, a.family, a.to).cmp(&(&b.protocol, b.from, b.family, b.to)));
     exposures
 }
 
-/// A rule with its sources as ranges of the public internet of one family.
-struct Prepared<'a> {
-    filter: &'a Filter,
-    sources: Ranges,
+/// The public addresses of one family.
+struct Internet {
+    family: Family,
+    public: Ranges,
+    enough: u128,
 }
 
-impl<'a> Prepared<'a> {
-    fn new(filter: &'a Filter, family: Family, public: &Ranges) -> Self {
-        let ranges = filter.sources.iter().filter_map(|net| range(net, family)).collect();
-        Prepared {
-            filter,
-            sources: intersection(&union(ranges), public),
+impl Internet {
+    fn new(family: Family) -> Self {
+        Internet {
+            family,
+            public: public(family),
+            enough: match family {
+                Family::Ipv4 => ENOUGH_V4,
+                Family::Ipv6 => ENOUGH_V6,
+            },
         }
     }
 
-    /// Whether the rule decides about packets of `protocol` to `target`.
-    fn speaks_of(&self, protocol: Option<&str>, target: &[String]) -> bool {
+    /// Returns how many of the addresses are public.
+    fn share(&self, ranges: &Ranges) -> u128 {
+        size(&intersection(ranges, &self.public))
+    }
+
+    fn is_everyone(&self, ranges: &Ranges) -> bool {
+        let all = size(&self.public);
+        (all - self.share(ranges)) < all / TOLERATED
+    }
+
+    /// Returns the largest block in `ranges` that holds public addresses, the lowest of several.
+    fn largest_block(&self, ranges: &Ranges) -> Option<IpNet> {
+        let blocks = ranges.iter().flat_map(|range| blocks(*range, self.family));
+        blocks
+            .filter(|net| self.share(&range(net, self.family).into_iter().collect()) > 0)
+            .min_by_key(|net| (net.prefix_len(), net.network()))
+    }
+}
+
+/// Returns the largest blocks of addresses that make up a range.
+fn blocks((first, last): (u128, u128), family: Family) -> Vec<IpNet> {
+    match family {
+        Family::Ipv4 => {
+            // INVARIANT: the range was made of addresses of this family.
+            let (Ok(first), Ok(last)) = (u32::try_from(first), u32::try_from(last)) else {
+                return Vec::new();
+            };
+            Ipv4Subnets::new(first.into(), last.into(), 0).map(IpNet::V4).collect()
+        }
+        Family::Ipv6 => Ipv6Subnets::new(first.into(), last.into(), 0).map(IpNet::V6).collect(),
+    }
+}
+
+/// A rule that lets in or keeps out public addresses of one family, with all its addresses of that family.
+struct Prepared<'a> {
+    filter: &'a Filter,
+    sources: Ranges,
+    target: Target,
+}
+
+impl<'a> Prepared<'a> {
+    fn new(filter: &'a Filter, family: Family) -> Option<Self> {
+        let ranges = filter.sources.iter().filter_map(|net| range(net, family)).collect();
+        let sources = union(ranges);
+        (!sources.is_empty()).then_some(())?;
+        Some(Prepared {
+            filter,
+            sources,
+            target: Target::of(&filter.target, family)?,
+        })
+    }
+
+    /// Whether the rule decides about all packets of `protocol` to `target`.
+    fn speaks_of(&self, protocol: Option<&str>, target: &Target) -> bool {
         let named = match (&self.filter.protocol, protocol) {
             // A rule for any protocol that names ports says nothing about protocols without ports.
             (None, Some(name)) => PORTED.contains(&name) || self.filter.ports == (0, u16::MAX),
@@ -111,7 +174,7 @@ impl<'a> Prepared<'a> {
             (Some(own), Some(name)) => own == name,
             (Some(_), None) => false,
         };
-        named && (self.filter.target.is_empty() || self.filter.target == target)
+        named && self.target.covers(target)
     }
 
     fn ports(&self, protocol_has_ports: bool) -> (u16, u16) {
@@ -123,9 +186,10 @@ impl<'a> Prepared<'a> {
     }
 }
 
-/// A range of ports that is open, by which rules.
+/// A range of ports that is open, to whom and by which rules.
 struct Open {
     ports: (u16, u16),
+    peer: IpNet,
     rules: BTreeSet<usize>,
 }
 
@@ -137,18 +201,14 @@ impl Open {
             from: ports.map(|(from, _)| from),
             to: ports.map(|(_, to)| to),
             family,
-            peer: match family {
-                Family::Ipv4 => "0.0.0.0/0",
-                Family::Ipv6 => "::/0",
-            }
-            .to_owned(),
+            peer: self.peer.to_string(),
             rules: self.rules.into_iter().collect(),
         }
     }
 }
 
 /// Decides each elementary range of ports, between two places where some rule begins or ends.
-fn scan(rules: &[&Prepared<'_>], internet: u128) -> Vec<Open> {
+fn scan(rules: &[&Prepared<'_>], internet: &Internet) -> Vec<Open> {
     let has_ports = rules.iter().any(|rule| {
         rule.filter
             .protocol
@@ -176,9 +236,10 @@ fn scan(rules: &[&Prepared<'_>], internet: u128) -> Vec<Open> {
         let (Ok(from), Ok(to)) = (u16::try_from(start), u16::try_from(next - 1)) else {
             continue;
         };
-        if let Some(rules) = decide(active.values().copied(), internet) {
+        if let Some((peer, rules)) = decide(active.values().copied(), internet) {
             open.push(Open {
                 ports: (from, to),
+                peer,
                 rules,
             });
         }
@@ -186,48 +247,97 @@ fn scan(rules: &[&Prepared<'_>], internet: u128) -> Vec<Open> {
     open
 }
 
-/// Returns the rules that let everyone in, if the rules do.
-fn decide<'r>(rules: impl Iterator<Item = &'r Prepared<'r>>, internet: u128) -> Option<BTreeSet<usize>> {
-    let enough = internet - internet / TOLERATED;
+/// Returns whom the rules let in, and the rules that do, if it is as much as the internet.
+fn decide<'r>(rules: impl Iterator<Item = &'r Prepared<'r>>, internet: &Internet) -> Option<(IpNet, BTreeSet<usize>)> {
     let mut denied: Ranges = Vec::new();
     let mut allowed: Ranges = Vec::new();
-    let mut alone = BTreeSet::new();
-    let mut together = BTreeSet::new();
+    let mut each: Vec<(usize, Ranges)> = Vec::new();
     for rule in rules {
         match rule.filter.action {
             Action::Deny => denied = union([denied, rule.sources.clone()].concat()),
             Action::Allow => {
                 let lets_in = difference(&rule.sources, &denied);
-                if lets_in.is_empty() {
-                    continue;
+                if internet.share(&lets_in) > 0 {
+                    allowed = union([allowed, lets_in.clone()].concat());
+                    each.push((rule.filter.index, lets_in));
                 }
-                if size(&lets_in) > enough {
-                    alone.insert(rule.filter.index);
-                }
-                together.insert(rule.filter.index);
-                allowed = union([allowed, lets_in].concat());
             }
         }
     }
-    // Rules that open it on their own are the ones to name; the others only matter where none does.
-    match size(&allowed) > enough {
-        true if alone.is_empty() => Some(together),
-        true => Some(alone),
-        false => None,
+    if internet.share(&allowed) < internet.enough {
+        return None;
+    }
+    let everyone = internet.is_everyone(&allowed);
+    let peer = match everyone {
+        true => everyone_of(internet.family),
+        false => internet.largest_block(&allowed)?,
+    };
+    let block: Ranges = range(&peer, internet.family).into_iter().collect();
+    // Rules that let in the peer on their own are the ones to name; the others only matter where none does.
+    let alone: BTreeSet<usize> = (each.iter())
+        .filter(|(_, lets_in)| match everyone {
+            true => internet.is_everyone(lets_in),
+            false => difference(&block, lets_in).is_empty(),
+        })
+        .map(|(index, _)| *index)
+        .collect();
+    if !alone.is_empty() {
+        return Some((peer, alone));
+    }
+    let together = each
+        .iter()
+        .filter(|(_, lets_in)| !intersection(&block, lets_in).is_empty());
+    Some((peer, together.map(|(index, _)| *index).collect()))
+}
+
+fn everyone_of(family: Family) -> IpNet {
+    match family {
+        Family::Ipv4 => IpNet::V4(Ipv4Net::default()),
+        Family::Ipv6 => IpNet::V6(Ipv6Net::default()),
     }
 }
 
-/// Joins ranges of ports that touch or overlap, with all rules that open some of it.
-fn merged(mut open: Vec<Open>) -> Vec<Open> {
-    open.sort_by_key(|open| open.ports);
+/// Makes ranges of ports that may overlap, one list for each target, into ranges that do not: each with the widest peer, and
+/// all rules that open some of it. Those that touch and have one peer are one.
+fn merged(open: &[Open]) -> Vec<Open> {
+    let mut events: BTreeMap<u32, Vec<(usize, bool)>> = BTreeMap::new();
+    for (order, open) in open.iter().enumerate() {
+        events.entry(u32::from(open.ports.0)).or_default().push((order, true));
+        events
+            .entry(u32::from(open.ports.1) + 1)
+            .or_default()
+            .push((order, false));
+    }
+    // INVARIANT: the ranges that hold the ports at hand.
+    let mut active: BTreeMap<usize, &Open> = BTreeMap::new();
     let mut result: Vec<Open> = Vec::new();
-    for next in open {
-        match result.last_mut() {
-            Some(last) if u32::from(next.ports.0) <= u32::from(last.ports.1) + 1 => {
-                last.ports.1 = last.ports.1.max(next.ports.1);
-                last.rules.extend(next.rules);
+    let mut events = events.into_iter().peekable();
+    while let Some((start, changes)) = events.next() {
+        for (order, begins) in changes {
+            match open.get(order).filter(|_| begins) {
+                Some(open) => drop(active.insert(order, open)),
+                None => drop(active.remove(&order)),
             }
-            _ => result.push(next),
+        }
+        let widest = active.values().map(|open| open.peer);
+        let Some(peer) = widest.min_by_key(|peer| (peer.prefix_len(), peer.network())) else {
+            continue;
+        };
+        let Some((next, _)) = events.peek() else { break };
+        let (Ok(from), Ok(to)) = (u16::try_from(start), u16::try_from(next - 1)) else {
+            continue;
+        };
+        let rules = active.values().flat_map(|open| open.rules.iter().copied());
+        match result.last_mut() {
+            Some(last) if last.peer == peer && u32::from(from) == u32::from(last.ports.1) + 1 => {
+                last.ports.1 = to;
+                last.rules.extend(rules);
+            }
+            _ => result.push(Open {
+                ports: (from, to),
+                peer,
+                rules: rules.collect(),
+            }),
         }
     }
     result

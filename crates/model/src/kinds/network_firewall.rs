@@ -11,8 +11,10 @@ use crate::fact::Fact;
 pub struct NetworkFirewall {
     /// The rules in canonical order, with the provider's default rules where the source states them.
     pub rules: Fact<Vec<Rule>>,
-    /// What everyone on the internet can reach through it, after priorities and denials: maximal port ranges that
-    /// do not overlap within one (protocol, family), sorted by (protocol, from, family).
+    /// What the internet can reach through it, after priorities and denials: port ranges that do not overlap within one
+    /// (protocol, family), maximal for one peer, sorted by (protocol, from, family). Open to the internet is what lets
+    /// in at least a /4's worth of public IPv4 addresses, or a /12's worth of IPv6 addresses of `2000::/3`, in however
+    /// many rules and blocks.
     pub open_to_internet: Fact<Vec<Exposure>>,
     /// The network it belongs to, as the provider writes it.
     pub network: Fact<String>,
@@ -101,7 +103,7 @@ pub struct Peer {
     pub service_account: Option<String>,
 }
 
-/// What everyone on the internet can reach.
+/// What the internet can reach.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Exposure {
     /// `tcp`, `udp`, `icmp`, `icmpv6`, another name or number; `any` stands for every protocol not listed on its own,
@@ -115,7 +117,8 @@ pub struct Exposure {
     pub to: Option<u16>,
     /// From which internet.
     pub family: Family,
-    /// The whole internet of that family: `0.0.0.0/0` or `::/0`.
+    /// Who is let in: `0.0.0.0/0` or `::/0` when less than 1/256 of the public addresses of that family is left out,
+    /// else the largest block with public addresses that is let in as a whole, the lowest of several.
     pub peer: String,
     /// Indexes into `rules` of the rules that open it, ascending.
     pub rules: Vec<usize>,
