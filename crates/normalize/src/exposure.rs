@@ -8,6 +8,7 @@ use nephoscope_model::kinds::{Action, Exposure, Family};
 
 mod target;
 
+pub(crate) use target::FROM_PORT;
 use target::Target;
 
 /// One ingress rule in force, as much of it as decides.

@@ -5,12 +5,14 @@
 //! filter network traffic", read 2026-11-23.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
 use nephoscope_model::{Fact, Gap, Reason};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{ARM, PROPERTIES, whole_before};
+use crate::exposure::FROM_PORT;
 use crate::firewall::{self, Draft, PeerExt};
 use crate::group::{Built, Found, Group, Piece};
 use crate::json::{self, Text};
@@ -79,25 +81,25 @@ pub(crate) struct SecurityRule {
     access: String,
     #[serde(default, deserialize_with = "json::integer")]
     priority: Option<i64>,
-    #[serde(default)]
-    protocol: Text,
+    #[serde(default, deserialize_with = "words")]
+    protocol: Vec<String>,
     #[serde(default)]
     description: Text,
-    #[serde(default)]
-    destination_port_range: Text,
-    #[serde(default, deserialize_with = "json::many")]
+    #[serde(default, deserialize_with = "words")]
+    destination_port_range: Vec<String>,
+    #[serde(default, deserialize_with = "words")]
     destination_port_ranges: Vec<String>,
-    #[serde(default)]
-    source_port_range: Text,
-    #[serde(default, deserialize_with = "json::many")]
+    #[serde(default, deserialize_with = "words")]
+    source_port_range: Vec<String>,
+    #[serde(default, deserialize_with = "words")]
     source_port_ranges: Vec<String>,
-    #[serde(default)]
-    source_address_prefix: Text,
-    #[serde(default, deserialize_with = "json::many")]
+    #[serde(default, deserialize_with = "words")]
+    source_address_prefix: Vec<String>,
+    #[serde(default, deserialize_with = "words")]
     source_address_prefixes: Vec<String>,
-    #[serde(default)]
-    destination_address_prefix: Text,
-    #[serde(default, deserialize_with = "json::many")]
+    #[serde(default, deserialize_with = "words")]
+    destination_address_prefix: Vec<String>,
+    #[serde(default, deserialize_with = "words")]
     destination_address_prefixes: Vec<String>,
     #[serde(default, deserialize_with = "json::many")]
     source_application_security_groups: Vec<Reference>,
@@ -109,6 +111,32 @@ pub(crate) struct SecurityRule {
 struct Reference {
     #[serde(default)]
     id: Text,
+}
+
+/// Reads one text or number, or a list of them, where either is known to be written; empty texts are none.
+///
+/// What decides is never passed over: anything else is an error.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a text, a number, or a list of them")]
+    enum Words {
+        Text(String),
+        Number(i64),
+        List(Vec<Words>),
+    }
+    fn gather(words: Words, into: &mut Vec<String>) {
+        match words {
+            Words::Text(text) => into.push(text),
+            Words::Number(number) => into.push(number.to_string()),
+            Words::List(list) => list.into_iter().for_each(|words| gather(words, into)),
+        }
+    }
+    let mut found = Vec::new();
+    if let Some(words) = Option::<Words>::deserialize(deserializer)? {
+        gather(words, &mut found);
+    }
+    found.retain(|text| !text.trim().is_empty());
+    Ok(found)
 }
 
 fn build(group: &Group<'_>) -> Built {
@@ -130,12 +158,15 @@ fn build(group: &Group<'_>) -> Built {
             .id
             .0
             .as_deref()
+            .filter(|id| !id.is_empty())
             .map_or_else(|| format!("{field}/{index}"), str::to_ascii_lowercase);
         let name = rule.name.0.as_deref().unwrap_or_default();
-        rules.insert(
-            id,
-            (&rule.properties, name, piece, format!("/properties/{field}/{index}")),
-        );
+        let value = (&rule.properties, name, piece, format!("/properties/{field}/{index}"));
+        // No two rules of a group have one id; should it be written so, none is lost.
+        match rules.entry(id) {
+            Entry::Vacant(entry) => drop(entry.insert(value)),
+            Entry::Occupied(_) => drop(rules.insert(format!("{field}/{index}"), value)),
+        }
     }
     for part in group.parts(RULES) {
         // What the group said later than the rule's own document stands; where times are not known both are of one look.
@@ -151,33 +182,65 @@ fn build(group: &Group<'_>) -> Built {
             Found::Failed(gap) => missing = Some(gap),
         }
     }
-    let drafts = rules
-        .into_values()
-        .flat_map(|(rule, name, piece, pointer)| drafts(rule, name, piece, &pointer));
+    let drafts = rules.into_values().flat_map(|(rule, name, piece, pointer)| {
+        let unstated = unstated(rule, name);
+        drafts(rule, name, piece, &pointer).into_iter().map(move |mut draft| {
+            if let Some(gap) = &unstated {
+                draft.rule.peers = Fact::Unknown(gap.clone());
+            }
+            draft
+        })
+    });
     firewall::build(drafts.collect(), Fact::Absent, Fact::Absent, missing)
+}
+
+/// Returns the gap for a rule that does not say who is at the other side: Azure demands it, so the source left it out.
+fn unstated(rule: &SecurityRule, name: &str) -> Option<Gap> {
+    let (peers, gap) = peers(rule);
+    let field = match rule.direction.eq_ignore_ascii_case("inbound") {
+        true => "sourceAddressPrefix",
+        false => "destinationAddressPrefix",
+    };
+    (peers.is_empty() && gap.is_none()).then(|| Gap::with(Reason::NotRead, format!("{field} of {name}")))
 }
 
 /// One rule for each range of ports.
 pub(crate) fn drafts(native: &SecurityRule, name: &str, piece: &Piece, pointer: &str) -> Vec<Draft> {
-    let protocol = native
-        .protocol
-        .0
-        .as_deref()
-        .map_or_else(|| "any".to_owned(), firewall::protocol);
-    let (peers, mut gap) = peers(native);
-    let mut ports: Vec<Option<(u16, u16)>> = Vec::new();
+    let (protocol, unread) = match native.protocol.as_slice() {
+        [one] => (firewall::protocol(one), None),
+        [] => (
+            "any".to_owned(),
+            Some(Gap::with(Reason::NotRead, format!("protocol of {name}"))),
+        ),
+        several => (
+            "any".to_owned(),
+            Some(Gap::with(
+                Reason::ParseError,
+                format!("`{}` is no protocol", several.join(", ")),
+            )),
+        ),
+    };
+    let (peers, gap) = peers(native);
+    // What is no range of ports stays a rule of which the ports are not known.
+    let mut ports: Vec<(Fact<u16>, Fact<u16>)> = Vec::new();
     if firewall::has_ports(&protocol) {
-        for text in listed(&native.destination_port_range, &native.destination_port_ranges) {
-            match firewall::ports(text) {
-                Some(range) => ports.push(Some(range)),
-                None => gap = Some(Gap::with(Reason::ParseError, format!("`{text}` is no range of ports"))),
-            }
+        let written = listed(&native.destination_port_range, &native.destination_port_ranges);
+        if written.is_empty() {
+            let gap = Gap::with(Reason::NotRead, format!("destinationPortRange of {name}"));
+            ports.push((Fact::Unknown(gap.clone()), Fact::Unknown(gap)));
         }
+        ports.extend(written.into_iter().map(|text| match firewall::ports(text) {
+            Some((from, to)) => (Fact::Known(from), Fact::Known(to)),
+            None => {
+                let gap = Gap::with(Reason::ParseError, format!("`{text}` is no range of ports"));
+                (Fact::Unknown(gap.clone()), Fact::Unknown(gap))
+            }
+        }));
     } else {
-        ports.push(None);
+        ports.push((Fact::Absent, Fact::Absent));
     }
     let target = target(native);
-    let rule = |range: Option<(u16, u16)>| Rule {
+    let rule = |(from, to): (Fact<u16>, Fact<u16>)| Rule {
         direction: if native.direction.eq_ignore_ascii_case("inbound") {
             Direction::Ingress
         } else {
@@ -189,11 +252,17 @@ pub(crate) fn drafts(native: &SecurityRule, name: &str, piece: &Piece, pointer: 
         } else {
             Action::Deny
         },
-        protocol: Fact::Known(protocol.clone()),
-        from: range.map(|(from, _)| from).into(),
-        to: range.map(|(_, to)| to).into(),
+        protocol: match &unread {
+            None => Fact::Known(protocol.clone()),
+            Some(gap) => Fact::Unknown(gap.clone()),
+        },
+        from,
+        to,
         peers: Fact::Known(peers.clone()),
-        priority: native.priority.and_then(|priority| u32::try_from(priority).ok()).into(),
+        priority: match native.priority.map(u32::try_from) {
+            Some(Ok(priority)) => Fact::Known(priority),
+            _ => Fact::Unknown(Gap::with(Reason::NotRead, format!("priority of {name}"))),
+        },
         enabled: Fact::Known(true),
         description: native.description.clone().take().into(),
         native_id: Some(name.to_owned()).filter(|name| !name.is_empty()).into(),
@@ -209,10 +278,9 @@ pub(crate) fn drafts(native: &SecurityRule, name: &str, piece: &Piece, pointer: 
         .collect()
 }
 
-/// The single field or the list, whichever is filled.
-fn listed<'a>(one: &'a Text, many: &'a [String]) -> Vec<&'a str> {
-    let one = one.0.as_deref().filter(|text| !text.is_empty());
-    one.into_iter().chain(many.iter().map(String::as_str)).collect()
+/// The single field and the list, of which one is filled.
+fn listed<'a>(one: &'a [String], many: &'a [String]) -> Vec<&'a str> {
+    one.iter().chain(many).map(|text| text.trim()).collect()
 }
 
 fn peers(native: &SecurityRule) -> (Vec<Peer>, Option<Gap>) {
@@ -235,8 +303,8 @@ fn peers(native: &SecurityRule) -> (Vec<Peer>, Option<Gap>) {
             peers.extend([Peer::everyone4(), Peer::everyone6()]);
         } else if let Some(net) = firewall::network(text) {
             peers.push(Peer::of(net));
-        } else if text.contains('/') || text.contains(':') {
-            // Service tags have neither; this was meant to be a range.
+        } else if text.contains(['/', ':']) || text.starts_with(|first: char| first.is_ascii_digit()) {
+            // Service tags have neither and begin with a letter; this was meant to be a range.
             gap = Some(firewall::not_an_address(text));
         } else {
             peers.push(Peer {
@@ -263,7 +331,8 @@ fn is_everyone(text: &str) -> bool {
 /// Everything behind a network security group lies in a virtual network.
 fn target(native: &SecurityRule) -> Vec<String> {
     let everything = |text: &str| {
-        is_everyone(text) || text.eq_ignore_ascii_case("virtualnetwork") || matches!(text, "0.0.0.0/0" | "::/0")
+        // Not `0.0.0.0/0` or `::/0`, which are everything of one family.
+        is_everyone(text) || text.eq_ignore_ascii_case("virtualnetwork")
     };
     let prefixes = listed(&native.destination_address_prefix, &native.destination_address_prefixes);
     let mut target: Vec<String> = match prefixes.iter().any(|text| everything(text)) {
@@ -277,7 +346,7 @@ fn target(native: &SecurityRule) -> Vec<String> {
     target.extend(groups.map(str::to_ascii_lowercase));
     let sources = listed(&native.source_port_range, &native.source_port_ranges);
     if !sources.is_empty() && !sources.contains(&"*") && !sources.contains(&"0-65535") {
-        target.extend(sources.into_iter().map(|ports| format!("from port {ports}")));
+        target.extend(sources.into_iter().map(|ports| format!("{FROM_PORT}{ports}")));
     }
     target.sort();
     target.dedup();
