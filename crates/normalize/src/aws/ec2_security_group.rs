@@ -3,8 +3,8 @@
 //! Source: EC2 API Reference `SecurityGroup` and `IpPermission`, AWS Config resource schema, read 2026-11-23.
 
 use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
-use nephoscope_model::{Fact, Gap, Reason, Resource};
-use serde::Deserialize;
+use nephoscope_model::{Fact, Gap, Reason, Resource, Unknown};
+use serde::{Deserialize, Deserializer};
 
 use super::{CONFIG, CONFIGURATION, partition};
 use crate::firewall::{self, Draft, PeerExt};
@@ -13,13 +13,9 @@ use crate::json::{self, Text};
 use crate::mapping::{Absence, Mapping, Source, source};
 
 const SOURCES: &[Source] = &[
-    source("/rules", "/configuration/ipPermissions", Absence::Default("[]")),
-    source("/rules", "/configuration/ipPermissionsEgress", Absence::Default("[]")),
-    source(
-        "/open_to_internet",
-        "/configuration/ipPermissions",
-        Absence::Default("[]"),
-    ),
+    source("/rules", "/configuration/ipPermissions", Absence::Unknown),
+    source("/rules", "/configuration/ipPermissionsEgress", Absence::Unknown),
+    source("/open_to_internet", "/configuration/ipPermissions", Absence::Unknown),
     source("/network", "/configuration/vpcId", Absence::Absent),
 ];
 
@@ -41,10 +37,11 @@ struct SecurityGroup {
     group_name: Text,
     #[serde(default)]
     vpc_id: Text,
-    #[serde(default, deserialize_with = "json::many")]
-    ip_permissions: Vec<Permission>,
-    #[serde(default, deserialize_with = "json::many")]
-    ip_permissions_egress: Vec<Permission>,
+    // A group without rules has empty lists; only a query that did not ask for them leaves them out.
+    #[serde(default, deserialize_with = "stated")]
+    ip_permissions: Option<Vec<Permission>>,
+    #[serde(default, deserialize_with = "stated")]
+    ip_permissions_egress: Option<Vec<Permission>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,6 +102,13 @@ struct PrefixList {
     description: Text,
 }
 
+fn stated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Permission>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct List(#[serde(deserialize_with = "json::many")] Vec<Permission>);
+    Ok(Option::<List>::deserialize(deserializer)?.map(|list| list.0))
+}
+
 /// Old items have no ARN. Source: Service Authorization Reference "Amazon EC2", resource `security-group`.
 fn key(resource: &Resource) -> Option<String> {
     let Resource {
@@ -124,7 +128,7 @@ fn build(group: &Group<'_>) -> Built {
     ];
     let mut drafts = Vec::new();
     for (direction, permissions, field) in lists {
-        for (index, permission) in permissions.iter().enumerate() {
+        for (index, permission) in permissions.iter().flatten().enumerate() {
             let (rule, gap) = rule(permission, direction);
             let pointer = format!("/configuration/{field}/{index}");
             drafts.push(Draft {
@@ -136,7 +140,16 @@ fn build(group: &Group<'_>) -> Built {
             });
         }
     }
-    let mut built = firewall::build(drafts, native.vpc_id.clone().take().into(), Fact::Absent, None);
+    let not_read = |field: &str| Gap::with(Reason::NotRead, format!("{field} of {}", group.main.resource.id));
+    let ingress = native.ip_permissions.is_none().then(|| not_read("ipPermissions"));
+    let mut built = firewall::build(drafts, native.vpc_id.clone().take().into(), Fact::Absent, ingress);
+    // What is not known of egress takes nothing from what is known to be open.
+    built
+        .unknown
+        .extend(native.ip_permissions_egress.is_none().then(|| Unknown {
+            path: "/attributes/rules".to_owned(),
+            gap: not_read("ipPermissionsEgress"),
+        }));
     built.name = native.group_name.clone().take();
     built
 }
