@@ -2,6 +2,10 @@
 //!
 //! Exports before 2020 write repeated fields in the singular (`sourceRange`, `allowed[].port`), and some write both.
 //! Source: Compute Engine API `firewalls`, read 2026-11-23.
+//!
+//! Limit: each firewall is judged on its own. A firewall of the same network that denies the same traffic at a higher
+//! priority, and a firewall policy of the network, folder or organization, is not seen, so `open_to_internet` says what
+//! this firewall lets in, which others may keep out. It never hides an open port: what others allow stands at them.
 
 use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
 use nephoscope_model::{Fact, Gap, Reason};
@@ -109,6 +113,11 @@ fn build(group: &Group<'_>) -> Built {
         return Built::unknown(Gap::with(Reason::NotRead, "resource.data"));
     };
     let (peers, gap) = peers(native);
+    // An ingress rule for the addresses of some interfaces; those of an egress rule are its peers.
+    let target = match is_egress(native) {
+        true => Vec::new(),
+        false => either(&native.destination_ranges, &native.destination_range).to_vec(),
+    };
     let mut drafts = Vec::new();
     for (list, action, field) in [
         (&native.allowed, Action::Allow, "allowed"),
@@ -119,7 +128,7 @@ fn build(group: &Group<'_>) -> Built {
                 rule.peers = Fact::Known(peers.clone());
                 drafts.push(Draft {
                     rule,
-                    target: Vec::new(),
+                    target: target.clone(),
                     gap: unread.or_else(|| gap.clone()),
                     origin: piece.origin().cloned(),
                     pointer: format!("/resource/data/{field}/{index}"),
