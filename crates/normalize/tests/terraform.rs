@@ -295,6 +295,31 @@ fn one_address_in_two_plans_is_a_gap() {
     );
 }
 
+fn fixture(path: &str) -> PathBuf {
+    here().join("tests/fixtures").join(path)
+}
+
+/// Returns the only resource with this name.
+fn named<'a>(finished: &'a Finished, name: &str) -> &'a Resource {
+    let mut found = finished.resources.iter().filter(|resource| resource.name == name);
+    let only = found.next().unwrap_or_else(|| panic!("no {name}: {:#?}", finished.resources));
+    assert!(found.next().is_none(), "two resources are named {name}");
+    only
+}
+
+fn unknown(resource: &Resource, path: &str) -> bool {
+    resource.unknown.iter().any(|unknown| unknown.path == path)
+}
+
+#[test]
+fn rules_apart_do_not_prove_that_there_is_no_block() {
+    let path = fixture("terraform_aws/aws_security_group/dynamic_block_beside_rules_apart.json");
+    let finished = normalize(documents(&path));
+    let group = named(&finished, "g");
+    assert!(unknown(group, "/attributes/open_to_internet"), "{:?}", group.unknown);
+    assert!(unknown(group, "/attributes/rules"), "{:?}", group.unknown);
+}
+
 /// Returns `value` with what `pointer` names replaced, or taken out.
 fn changed(value: &Value, pointer: &[String], to: Option<&Value>) -> Value {
     let mut value = value.clone();
