@@ -177,7 +177,8 @@ pub struct Logging {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 #[schemars(default)]
 pub struct Tls {
-    /// Requests without TLS are refused. Cloud Storage's API is only offered over TLS: known true.
+    /// Requests without TLS are refused. Cloud Storage's XML API accepts them unless the organization policy
+    /// `constraints/storage.secureHttpTransport` is enforced, which no document of a bucket shows: unknown there.
     pub required: Fact<bool>,
     /// The oldest version accepted.
     #[schemars(extend("x-providers" = ["azure"]))]

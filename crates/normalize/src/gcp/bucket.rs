@@ -20,6 +20,10 @@ use crate::storage::{self, Draft, unknown};
 
 const DAY: i64 = 86_400;
 
+/// What alone makes Cloud Storage refuse requests without TLS: the XML API takes HTTP as well as HTTPS, whatever the
+/// bucket says. Source: Cloud Storage "Request endpoints", "Organization policy constraints", read 2026-11-23.
+pub(crate) const TRANSPORT_POLICY: &str = "organization policy constraints/storage.secureHttpTransport";
+
 const SOURCES: &[Source] = &[
     source(
         "/encryption/key_kind",
@@ -278,8 +282,7 @@ fn build(group: &Group<'_>) -> Built {
         None => storage::unread(&group.not_read("resource")),
     };
     all.public_access.guard = guard;
-    // The API is offered over TLS alone. Source: Cloud Storage "Request endpoints", encryption in transit.
-    all.tls.required = Fact::Known(true);
+    all.tls.required = Fact::Unknown(group.not_read(TRANSPORT_POLICY));
     storage::build(all, drafts, missing)
 }
 

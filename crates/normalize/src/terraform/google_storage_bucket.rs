@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::planned::{self, Planned, Spot};
 use super::{PLAN, join};
-use crate::gcp::bucket::{AclEntry, IamPolicy, acl, bindings};
+use crate::gcp::bucket::{AclEntry, IamPolicy, TRANSPORT_POLICY, acl, bindings};
 use crate::group::{Built, Found, Group, Piece};
 use crate::json;
 use crate::mapping::{Absence, Mapping, Role, Source, source};
@@ -230,9 +230,8 @@ fn build(group: &Group<'_>) -> Built {
             grants: Fact::Absent,
         },
         logging: logging(bucket),
-        // The API is offered over TLS alone. Source: Cloud Storage "Request endpoints", encryption in transit.
         tls: Tls {
-            required: Fact::Known(true),
+            required: Fact::Unknown(group.not_read(TRANSPORT_POLICY)),
             min_version: Fact::Absent,
         },
         retention: retention(bucket),

@@ -2,7 +2,7 @@ package nephoscope.storage.bucket_plaintext_access_test
 
 import data.nephoscope.storage.bucket_plaintext_access as policy
 
-# What each cloud's mapping makes of a bucket that takes plain HTTP; Cloud Storage has no such state.
+# What each cloud's mapping makes of a bucket that takes plain HTTP; of Cloud Storage it cannot tell.
 _plaintext := {
 	"aws": {"tls": {"required": false}},
 	"azure": {"tls": {"required": false, "min_version": "TLS1_2"}},
@@ -11,7 +11,6 @@ _plaintext := {
 _encrypted := {
 	"aws": {"tls": {"required": true}},
 	"azure": {"tls": {"required": true, "min_version": "TLS1_2"}},
-	"gcp": {"tls": {"required": true}},
 }
 
 test_deny_plaintext_in_every_cloud if {
