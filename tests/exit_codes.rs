@@ -166,3 +166,61 @@ fn a_selection_that_leaves_nothing_is_3() {
         assert_eq!(run.code, 3, "{arguments:?}: {}", run.out);
     }
 }
+
+#[test]
+fn a_report_never_overwrites_what_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(&folder, "in.json", CLEAN_GROUP);
+    let target = format!("json={}/./in.json", folder.path().display());
+    let run_over = run(&mut nephoscope(["scan", &file, "-f", &target]));
+    assert_eq!(run_over.code, 2, "{}", run_over.err);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), CLEAN_GROUP);
+    let twice = format!("sarif={}/in.sarif", folder.path().display());
+    let again = format!("json={}/./in.sarif", folder.path().display());
+    assert_eq!(
+        run(&mut nephoscope(["scan", &file, "-f", &twice, "-f", &again])).code,
+        2
+    );
+}
+
+#[test]
+fn a_closed_pipe_keeps_the_exit_code() {
+    let binary = nephoscope_tests::binary();
+    for format in ["human", "json", "ndjson", "junit", "sarif"] {
+        let script = format!(
+            "set -o pipefail; {} scan demo -f {format} | head -c 10 >/dev/null; echo ${{PIPESTATUS[0]}}",
+            binary.display()
+        );
+        let run = run(std::process::Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(nephoscope_tests::root()));
+        assert_eq!(run.out.trim(), "1", "{format}: {}", run.err);
+    }
+}
+
+#[test]
+fn odd_values_are_usage_errors_and_nothing_acts_on_the_terminal() {
+    let deep = "{".repeat(5000);
+    let cases: [&[&str]; 10] = [
+        &["--min-coverage", "NaN"],
+        &["--min-coverage", "101"],
+        &["--jobs", "0"],
+        &["--jobs", "100000"],
+        &["--account", &deep],
+        &["--account", ""],
+        &["--as-of", "yesterday"],
+        &["--policy-id", "TYPO"],
+        &["--policy-id", "\u{1b}[31m\u{202e}"],
+        &["\u{1b}[31m\u{202e}no-such-file"],
+    ];
+    for arguments in cases {
+        let run = run(nephoscope(["scan", "demo"]).args(arguments));
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.err);
+        assert!(
+            !run.err.contains(['\u{1b}', '\u{202e}']),
+            "{arguments:?}: {:?}",
+            run.err
+        );
+    }
+    assert_eq!(run(&mut nephoscope(["scan", "demo", "--as-of", "2026-12-01"])).code, 1);
+}

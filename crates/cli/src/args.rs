@@ -164,7 +164,8 @@ pub struct ScanArgs {
         long,
         value_name = "PERCENT",
         help_heading = "Exit code",
-        env = "NEPHOSCOPE_MIN_COVERAGE"
+        env = "NEPHOSCOPE_MIN_COVERAGE",
+        value_parser = percent
     )]
     pub min_coverage: Option<f64>,
     /// End with 0 where findings would give 1.
@@ -180,8 +181,8 @@ pub struct ScanArgs {
     #[arg(long, value_name = "FILE", help_heading = "Exit code", env = "NEPHOSCOPE_WAIVERS")]
     pub waivers: Option<PathBuf>,
 
-    /// The instant to judge (RFC 3339): the version of each resource, `input.as_of`, expiry of waivers [default: now].
-    #[arg(long, value_name = "TIME", help_heading = "Selection", env = "NEPHOSCOPE_AS_OF")]
+    /// The instant to judge (RFC 3339, or a date for its first instant in UTC): the version of each resource, `input.as_of`, expiry of waivers [default: now].
+    #[arg(long, value_name = "TIME", help_heading = "Selection", env = "NEPHOSCOPE_AS_OF", value_parser = instant)]
     pub as_of: Option<Timestamp>,
     /// Only resources of this account, subscription or project (glob, repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
@@ -203,8 +204,8 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub limits: LimitArgs,
     /// Threads [default: all cores].
-    #[arg(short, long, value_name = "N", env = "NEPHOSCOPE_JOBS")]
-    pub jobs: Option<usize>,
+    #[arg(short, long, value_name = "N", env = "NEPHOSCOPE_JOBS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
     /// Print the configuration in force and end.
     #[arg(long)]
     pub show_config: bool,
@@ -335,4 +336,20 @@ pub enum SarifProfile {
     Github,
     /// Everything.
     Full,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=100.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 to 100".to_owned()),
+    }
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant);
+    }
+    format!("{text}T00:00:00Z")
+        .parse()
+        .map_err(|_| "expected RFC 3339, for example 2026-11-23T00:00:00Z, or a date".to_owned())
 }

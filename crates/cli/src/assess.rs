@@ -85,8 +85,14 @@ pub fn assess(found: Found, bundle: &Bundle, mut waivers: Waivers, terms: &Terms
                 .is_some_and(|policy| ledger.is_evaluated(*policy, resource))
         });
     }
+    let mut filters = terms.filters.clone();
     if terms.new_only {
+        let before = findings.len();
         findings.retain(|finding| finding.baseline != Some(BaselineState::Unchanged));
+        filters.push(format!(
+            "--new-only ({} unchanged findings not shown)",
+            before - findings.len()
+        ));
     }
 
     let gaps = settle_gaps(gaps, bundle, terms.accepted, today)?;
@@ -98,7 +104,7 @@ pub fn assess(found: Found, bundle: &Bundle, mut waivers: Waivers, terms: &Terms
         after_as_of: ledger.after_as_of,
         deleted: totals.deleted,
         filtered: totals.filtered,
-        filters: terms.filters.clone(),
+        filters,
         gaps,
         unjudged: totals.unjudged,
         evaluated_share: (pairs > 0).then(|| share(totals.evaluated, pairs)),

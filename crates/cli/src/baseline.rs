@@ -50,8 +50,9 @@ impl Baseline {
     pub fn read(file: &Path) -> Result<Baseline> {
         let shown = file.display();
         let text = std::fs::read(file).with_context(|| format!("cannot read the baseline `{shown}`"))?;
-        let report: ReportFile = serde_json::from_slice(&text).with_context(|| {
-            format!("`{shown}` is no baseline\nhelp: write one with `nephoscope scan … -f json={shown}`")
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        let report: ReportFile = serde_json::from_slice(text).map_err(|error| {
+            anyhow::anyhow!("`{shown}` is no baseline: {error}\nhelp: write one with `nephoscope scan … -f json=FILE`")
         })?;
         if report.schema != "nephoscope/report/1" {
             bail!(

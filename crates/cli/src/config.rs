@@ -102,7 +102,7 @@ pub struct Loaded {
 pub fn load(explicit: Option<&Path>, start: &Path) -> Result<Loaded> {
     let file = match explicit {
         Some(file) => Some(file.to_owned()),
-        None => search(start),
+        None => search(start)?,
     };
     let Some(file) = file else {
         return Ok(Loaded {
@@ -120,16 +120,25 @@ pub fn load(explicit: Option<&Path>, start: &Path) -> Result<Loaded> {
     })
 }
 
-fn search(start: &Path) -> Option<PathBuf> {
-    let mut folder = start.canonicalize().ok()?;
+fn search(start: &Path) -> Result<Option<PathBuf>> {
+    let mut folder = start.canonicalize().context("cannot find the working directory")?;
     // A path as short as it can be: reports and messages show it.
     let mut shown = PathBuf::new();
     loop {
         if folder.join(FILE_NAME).is_file() {
-            return Some(shown.join(FILE_NAME));
+            return Ok(Some(shown.join(FILE_NAME)));
+        }
+        if let Some(near) = ["nephoscope.yml", ".nephoscope.yaml"]
+            .into_iter()
+            .find(|name| folder.join(name).is_file())
+        {
+            bail!(
+                "there is a `{}`, but the configuration is read from `{FILE_NAME}`",
+                shown.join(near).display()
+            );
         }
         if folder.join(".git").exists() || !folder.pop() {
-            return None;
+            return Ok(None);
         }
         shown.push("..");
     }
@@ -169,6 +178,9 @@ impl Config {
         }
         for gap in &self.accepted_gaps {
             gap.matcher()?;
+            if gap.scope == AcceptedScope::default() && gap.native_type.is_none() {
+                bail!("`accepted_gaps`: an accepted gap needs a scope or a type; `*` means all");
+            }
             if gap.owner.trim().is_empty() {
                 bail!("`accepted_gaps`: an accepted gap needs an owner");
             }
@@ -230,6 +242,10 @@ fn glob(text: Option<&str>) -> Result<Option<GlobMatcher>> {
 ///
 /// When it is no valid glob.
 pub fn compile(text: &str) -> Result<GlobMatcher> {
+    // Longer and deeper ones do not come from people, and compiling them takes the machine.
+    if text.is_empty() || text.len() > 1024 || text.matches('{').count() > 8 {
+        bail!("a glob has 1 to 1024 characters and at most 8 braces");
+    }
     Ok(Glob::new(text)
         .with_context(|| format!("`{text}` is no valid glob"))?
         .compile_matcher())

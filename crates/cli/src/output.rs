@@ -1,12 +1,13 @@
 //! Where reports go: `-f FMT[=FILE]`.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use nephoscope_model::Assessment;
-use nephoscope_report::{Format, Options};
+use nephoscope_report::{Format, Options, ReportError};
 
 /// One report to write.
 pub struct Output {
@@ -48,15 +49,12 @@ pub fn outputs(formats: &[String]) -> Result<Vec<Output>> {
     if outputs.iter().filter(|output| output.target.is_none()).count() > 1 {
         bail!("two reports go to standard output\nhelp: give all but one a file, `-f sarif=a.sarif`");
     }
-    let mut paths: Vec<&Path> = outputs
+    let mut places: Vec<PathBuf> = outputs
         .iter()
-        .filter_map(|output| output.target.as_ref().map(Target::path))
+        .filter_map(|output| Some(place(output.target.as_ref()?.path())))
         .collect();
-    paths.sort();
-    if let Some(twice) = paths
-        .windows(2)
-        .find_map(|pair| (pair.first() == pair.last()).then(|| pair.first()).flatten())
-    {
+    places.sort();
+    if let Some([twice, _]) = places.array_windows().find(|[one, other]| one == other) {
         bail!("two reports go to `{}`", twice.display());
     }
     if outputs.is_empty() {
@@ -66,6 +64,39 @@ pub fn outputs(formats: &[String]) -> Result<Vec<Output>> {
         });
     }
     Ok(outputs)
+}
+
+/// Refuses reports that would overwrite what the scan reads.
+///
+/// # Errors
+///
+/// Names the file.
+pub fn keep_apart<'a>(outputs: &[Output], read: impl Iterator<Item = &'a Path>) -> Result<()> {
+    let read: BTreeSet<PathBuf> = read.map(place).collect();
+    for target in outputs.iter().filter_map(|output| output.target.as_ref()) {
+        if target.path().exists() && read.contains(&place(target.path())) {
+            bail!(
+                "the report `{}` would overwrite a file that the scan reads",
+                target.path().display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// One spelling of a path, also of a file that is not there yet.
+fn place(path: &Path) -> PathBuf {
+    if let Ok(whole) = path.canonicalize() {
+        return whole;
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 impl Target {
@@ -86,8 +117,17 @@ impl Output {
         match &self.target {
             None => {
                 let mut out = BufWriter::new(std::io::stdout().lock());
-                nephoscope_report::write(self.format, assessment, options, &mut out)?;
-                out.flush().context("cannot write to standard output")
+                let written = nephoscope_report::write(self.format, assessment, options, &mut out)
+                    .and_then(|()| Ok(out.flush()?));
+                match written {
+                    // The reader of a pipe has seen enough; what was found stays what it is.
+                    Err(ReportError::Io(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                        // What is still in the buffer has nowhere to go.
+                        let _rest = out.into_parts();
+                        Ok(())
+                    }
+                    other => other.context("cannot write to standard output"),
+                }
             }
             Some(Target::File(path)) => {
                 let plain = Options {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use globset::GlobMatcher;
+use nephoscope_model::PolicyInfo;
 use nephoscope_policy::{Bundle, EvaluationLimits, Options, Root, read_bundle, read_folder};
 
 use crate::args::PolicyArgs;
@@ -88,6 +89,14 @@ pub fn bundle(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> R
             .any(|policy| policy.info.id.0 == *id || policy.info.aliases.contains(id))
         {
             bail!("the configuration names policy `{id}`, which is not loaded");
+        }
+    }
+    for text in args.policy_id.iter().chain(&args.exclude_policy) {
+        let glob = compile(text)?;
+        let named =
+            |info: &PolicyInfo| glob.is_match(&info.id.0) || info.aliases.iter().any(|alias| glob.is_match(alias));
+        if !bundle.policies().iter().any(|policy| named(&policy.info)) {
+            bail!("no policy has an id like `{text}`\nhelp: `nephoscope policy list` names them");
         }
     }
     let off: BTreeMap<&String, bool> = settings

@@ -238,7 +238,7 @@ impl<R: Read> Read for Bounded<R> {
             let limit = self.limits.max_decoded_bytes;
             return Err(Fault::error(
                 Reason::Truncated,
-                format!("decodes to more than {limit} bytes, the rest was not read (help: raise --max-decoded-bytes)"),
+                format!("decodes to more than {limit} bytes, the rest was not read (help: raise --max-decoded-mib)"),
             ));
         }
         let ratio = self.limits.max_ratio;

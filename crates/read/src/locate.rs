@@ -8,7 +8,7 @@ use nephoscope_model::Origin;
 
 use crate::decode;
 use crate::input::Limits;
-use crate::position::{find, value_end};
+use crate::position::{Index, Place, value_end};
 
 /// A value found again in its file, after decompression and transcoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,13 +55,29 @@ pub fn locate(lookups: &[(Origin, String)], limits: &Limits) -> Vec<Option<Found
             let Some(passage) = cursor.passage(span.offset, span.length) else {
                 break;
             };
+            let mut places = Vec::new();
+            let mut document: Option<((u64, u64), Index<'_>)> = None;
             for (inner, length, index) in span.wanted {
-                if let Some((origin, pointer)) = lookups.get(index)
-                    && let Some(slot) = found.get_mut(index)
-                {
-                    *slot = passage.find(inner, length, &format!("{}{pointer}", origin.pointer));
+                let Some((origin, pointer)) = lookups.get(index) else {
+                    continue;
+                };
+                let Some(text) = passage.part(inner, length) else {
+                    continue;
+                };
+                // INVARIANT: what is wanted of one document comes in a row.
+                if document.as_ref().is_none_or(|(range, _)| *range != (inner, length)) {
+                    document = Some(((inner, length), Index::new(text)));
+                }
+                if let Some((_, text)) = &mut document {
+                    let place = text.find(&format!("{}{pointer}", origin.pointer));
+                    places.push((inner, length, place, index));
                 }
             }
+            passage.show(places, |index, shown| {
+                if let Some(slot) = found.get_mut(index) {
+                    *slot = Some(shown);
+                }
+            });
         }
     }
     found
@@ -187,52 +203,87 @@ struct Passage {
 }
 
 impl Passage {
-    fn find(&self, inner: u64, length: u64, path: &str) -> Option<Found> {
+    fn part(&self, inner: u64, length: u64) -> Option<&str> {
         let start = usize::try_from(inner).ok()?;
-        let end = start.checked_add(usize::try_from(length).ok()?)?;
-        let place = find(self.text.get(start..end)?, path);
-        let at = start + place.at;
-        let before = self.text.get(..at)?;
-        let newlines = before.matches('\n').count();
-        let (column, lead) = match before.rfind('\n') {
-            Some(newline) => {
-                let lead = before.get(newline + 1..)?;
-                (characters(lead.as_bytes()), lead.to_owned())
-            }
-            None => (
-                self.column + characters(before.as_bytes()),
-                format!("{}{before}", self.head),
-            ),
-        };
-        let value = self.text.get(at..end)?;
-        let length = if place.nested {
-            // Inside a string the end is not looked for: what follows is of the same document.
-            value.find('\n').unwrap_or(value.len())
-        } else {
-            value_end(value.as_bytes(), 0)
-        };
-        let key = own_key(&lead);
-        let mut snippet: Vec<String> = match value.bytes().next()? {
-            // The value is not there; what stands around it is not about it.
-            b'{' if !place.exact => vec!["{ … }".to_owned()],
-            b'[' if !place.exact => vec!["[ … ]".to_owned()],
-            _ => {
-                let mut lines = value.get(..length)?.lines();
-                let mut shown: Vec<String> = lines.by_ref().take(LINES).map(cut).collect();
-                shown.extend(lines.next().map(|_| "…".to_owned()));
-                shown
-            }
-        };
-        if let Some(first) = snippet.first_mut() {
-            first.insert_str(0, &key);
-        }
-        Some(Found {
-            line: u32::try_from(self.line + newlines as u64).ok()?,
-            column: u32::try_from(column + 1).ok()?,
-            mark: u32::try_from(key.chars().count() + 1).ok()?,
-            snippet,
-        })
+        self.text.get(start..start.checked_add(usize::try_from(length).ok()?)?)
     }
+
+    /// Gives each place, (offset and length of its document, place in it, index), with its line, going once through the text.
+    fn show(&self, mut places: Vec<(u64, u64, Place, usize)>, mut give: impl FnMut(usize, Found)) {
+        places.sort_by_key(|(inner, _, place, index)| (*inner + place.at as u64, *index));
+        let (mut seen, mut line, mut column, mut begin) = (0, self.line, self.column, None);
+        for (inner, length, place, index) in places {
+            let Some(document) = self.part(inner, length) else {
+                continue;
+            };
+            let Ok(start) = usize::try_from(inner) else { continue };
+            let at = start + place.at;
+            let Some(passed) = self.text.get(seen..at) else {
+                continue;
+            };
+            line += memchr::memchr_iter(b'\n', passed.as_bytes()).count() as u64;
+            match passed.rfind('\n') {
+                Some(newline) => {
+                    begin = Some(seen + newline + 1);
+                    column = characters(passed.get(newline + 1..).unwrap_or_default().as_bytes());
+                }
+                None => column += characters(passed.as_bytes()),
+            }
+            seen = at;
+            let lead = self.lead(begin, at);
+            if let Some(found) = snippet(document, &place, line, column, &lead) {
+                give(index, found);
+            }
+        }
+    }
+
+    /// Returns the end of what stands on the line before `at`.
+    fn lead(&self, begin: Option<usize>, at: usize) -> String {
+        let mut from = begin.unwrap_or_default().max(at.saturating_sub(4 * WIDTH));
+        while !self.text.is_char_boundary(from) {
+            from += 1;
+        }
+        let near = self.text.get(from..at).unwrap_or_default();
+        match begin {
+            None if from == 0 => format!("{}{near}", self.head),
+            _ => near.to_owned(),
+        }
+    }
+}
+
+fn snippet(document: &str, place: &Place, line: u64, column: u64, lead: &str) -> Option<Found> {
+    let value = document.get(place.at..)?;
+    let length = if place.nested {
+        // Inside a string the end is not looked for: what follows is of the same document.
+        value.find('\n').unwrap_or(value.len()).min(4 * WIDTH)
+    } else {
+        value_end(value.as_bytes(), 0)
+    };
+    let key = own_key(lead);
+    let mut snippet: Vec<String> = match value.bytes().next()? {
+        // The value is not there; what stands around it is not about it.
+        b'{' if !place.exact => vec!["{ … }".to_owned()],
+        b'[' if !place.exact => vec!["[ … ]".to_owned()],
+        _ => {
+            let mut length = length;
+            while !value.is_char_boundary(length) {
+                length -= 1;
+            }
+            let mut lines = value.get(..length)?.lines();
+            let mut shown: Vec<String> = lines.by_ref().take(LINES).map(cut).collect();
+            shown.extend(lines.next().map(|_| "…".to_owned()));
+            shown
+        }
+    };
+    if let Some(first) = snippet.first_mut() {
+        first.insert_str(0, &key);
+    }
+    Some(Found {
+        line: u32::try_from(line).ok()?,
+        column: u32::try_from(column + 1).ok()?,
+        mark: u32::try_from(key.chars().count() + 1).ok()?,
+        snippet,
+    })
 }
 
 /// Returns what of the text before a value on its line belongs to it: the indentation and its key.

@@ -1,5 +1,7 @@
 //! Where in a JSON text the value at a pointer stands, also inside strings that hold JSON.
 
+use std::collections::HashMap;
+
 use nephoscope_model::pointer;
 
 use crate::text::is_space;
@@ -14,88 +16,134 @@ pub(crate) struct Place {
     pub(crate) exact: bool,
 }
 
-/// Returns the place of the value at a pointer, or of the nearest value above it that is there.
-pub(crate) fn find(text: &str, path: &str) -> Place {
-    let tokens: Vec<String> = pointer::tokens(path).collect();
-    seek(text, &planned(text, tokens))
+/// A JSON text in which many values are looked up: each container on the way is gone through once.
+pub(crate) struct Index<'t> {
+    text: &'t str,
+    objects: HashMap<usize, HashMap<String, usize>>,
+    lists: HashMap<usize, Vec<usize>>,
+    strings: HashMap<usize, Option<Literal>>,
 }
 
-/// A planned resource is given in another form than the plan writes it; see `Document::body`.
-fn planned(text: &str, mut tokens: Vec<String>) -> Vec<String> {
-    let start = blanks(text.as_bytes(), 0);
-    let renamed = match tokens.first().map(String::as_str) {
-        Some("values") => "after",
-        Some("unknown") => "after_unknown",
-        Some("before") => "before",
-        _ => return tokens,
-    };
-    if member(text, start, "change").is_some() && member(text, start, "address").is_some() {
-        tokens.splice(..1, ["change".to_owned(), renamed.to_owned()]);
-    }
-    tokens
+/// A string literal that holds JSON.
+struct Literal {
+    /// What it spells.
+    inner: String,
+    /// For every byte it spells, the offset in the literal.
+    raw: Vec<usize>,
 }
 
-fn seek(text: &str, tokens: &[String]) -> Place {
-    let bytes = text.as_bytes();
-    let mut at = blanks(bytes, 0);
-    let mut rest = tokens;
-    while let Some((token, others)) = rest.split_first() {
-        let next = match bytes.get(at) {
-            Some(b'{') => member(text, at, token),
-            Some(b'[') => element(text, at, token),
-            Some(b'"') => {
-                let inner = within(text.get(at..).unwrap_or_default(), rest);
-                return Place {
-                    at: at + inner,
-                    nested: inner > 0,
-                    exact: inner > 0,
-                };
-            }
-            _ => None,
-        };
-        match next {
-            Some(next) => at = next,
-            None => {
-                return Place {
-                    at,
-                    nested: false,
-                    exact: false,
-                };
-            }
+impl<'t> Index<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Index {
+            text,
+            objects: HashMap::new(),
+            lists: HashMap::new(),
+            strings: HashMap::new(),
         }
-        rest = others;
     }
-    Place {
-        at,
-        nested: false,
-        exact: true,
+
+    /// Returns the place of the value at a pointer, or of the nearest value above it that is there.
+    pub(crate) fn find(&mut self, path: &str) -> Place {
+        let tokens: Vec<String> = pointer::tokens(path).collect();
+        let tokens = self.planned(tokens);
+        self.seek(&tokens)
+    }
+
+    /// A planned resource is given in another form than the plan writes it; see `Document::body`.
+    fn planned(&mut self, mut tokens: Vec<String>) -> Vec<String> {
+        let start = blanks(self.text.as_bytes(), 0);
+        let renamed = match tokens.first().map(String::as_str) {
+            Some("values") => "after",
+            Some("unknown") => "after_unknown",
+            Some("before") => "before",
+            _ => return tokens,
+        };
+        if self.member(start, "change").is_some() && self.member(start, "address").is_some() {
+            tokens.splice(..1, ["change".to_owned(), renamed.to_owned()]);
+        }
+        tokens
+    }
+
+    fn seek(&mut self, tokens: &[String]) -> Place {
+        let mut at = blanks(self.text.as_bytes(), 0);
+        let mut rest = tokens;
+        while let Some((token, others)) = rest.split_first() {
+            let next = match self.text.as_bytes().get(at) {
+                Some(b'{') => self.member(at, token),
+                Some(b'[') => self.element(at, token),
+                Some(b'"') => {
+                    let inner = self.within(at, rest);
+                    return Place {
+                        at: at + inner,
+                        nested: inner > 0,
+                        exact: inner > 0,
+                    };
+                }
+                _ => None,
+            };
+            match next {
+                Some(next) => at = next,
+                None => {
+                    return Place {
+                        at,
+                        nested: false,
+                        exact: false,
+                    };
+                }
+            }
+            rest = others;
+        }
+        Place {
+            at,
+            nested: false,
+            exact: true,
+        }
+    }
+
+    fn member(&mut self, start: usize, name: &str) -> Option<usize> {
+        let text = self.text;
+        let members = self.objects.entry(start).or_insert_with(|| members(text, start));
+        members.get(name).copied()
+    }
+
+    fn element(&mut self, start: usize, index: &str) -> Option<usize> {
+        let text = self.text;
+        let elements = self.lists.entry(start).or_insert_with(|| elements(text, start));
+        elements.get(index.parse::<usize>().ok()?).copied()
+    }
+
+    /// Returns the offset in the string literal at `start` at which a value in the JSON it holds begins; 0 when it
+    /// holds none.
+    fn within(&mut self, start: usize, tokens: &[String]) -> usize {
+        let text = self.text;
+        let literal = self.strings.entry(start).or_insert_with(|| literal(text, start));
+        let Some(literal) = literal else { return 0 };
+        let target = Index::new(&literal.inner).seek(tokens).at;
+        literal.raw.get(target).copied().unwrap_or_default()
     }
 }
 
-/// Returns the offset in a string literal at which the value in the JSON it holds begins.
-fn within(rest: &str, tokens: &[String]) -> usize {
-    let literal = rest.get(..value_end(rest.as_bytes(), 0)).unwrap_or_default();
-    let Ok(inner) = serde_json::from_str::<String>(literal) else {
-        return 0;
-    };
+/// Reads the string literal at `start` if it holds JSON.
+fn literal(text: &str, start: usize) -> Option<Literal> {
+    let rest = text.get(start..)?;
+    let literal = rest.get(..value_end(rest.as_bytes(), 0))?;
+    let inner = serde_json::from_str::<String>(literal).ok()?;
     if !inner.trim_start().starts_with(['{', '[', '"']) || crate::check::parse(&inner).is_err() {
-        return 0;
+        return None;
     }
-    let target = seek(&inner, tokens).at;
-    // Walk the literal until it has spelled as many bytes of the text as lie before the target.
     let bytes = literal.as_bytes();
+    let mut raw = Vec::with_capacity(inner.len());
     let mut at = 1;
-    let mut spelled = 0;
-    while spelled < target && at < bytes.len() {
-        let (raw, plain) = match (bytes.get(at), bytes.get(at + 1)) {
+    while raw.len() < inner.len() && at < bytes.len() {
+        let (long, plain) = match (bytes.get(at), bytes.get(at + 1)) {
             (Some(b'\\'), Some(b'u')) => escape(literal, at),
             (Some(b'\\'), _) => (2, 1),
             _ => (1, 1),
         };
-        at += raw;
-        spelled += plain;
+        raw.extend(std::iter::repeat_n(at, plain));
+        at += long;
     }
-    at
+    Some(Literal { inner, raw })
 }
 
 /// Returns how long the `\u` escape at `at` is, and how many bytes of UTF-8 it spells.
@@ -117,36 +165,41 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Returns the offset of an object's member.
-fn member(text: &str, start: usize, name: &str) -> Option<usize> {
+/// Returns the offset of each member of the object at `start`.
+fn members(text: &str, start: usize) -> HashMap<String, usize> {
     let bytes = text.as_bytes();
-    (bytes.get(start) == Some(&b'{')).then_some(())?;
+    let mut members = HashMap::new();
     let mut at = blanks(bytes, start + 1);
     while bytes.get(at) == Some(&b'"') {
         let end = value_end(bytes, at);
-        let key: String = serde_json::from_str(text.get(at..end)?).ok()?;
+        let Some(key) = text
+            .get(at..end)
+            .and_then(|key| serde_json::from_str::<String>(key).ok())
+        else {
+            break;
+        };
         let value = blanks(bytes, blanks(bytes, end) + 1);
-        if key == name {
-            return Some(value);
-        }
+        members.entry(key).or_insert(value);
         at = blanks(bytes, value_end(bytes, value));
         at = blanks(bytes, at + 1);
     }
-    None
+    members
 }
 
-/// Returns the offset of a list's element.
-fn element(text: &str, start: usize, index: &str) -> Option<usize> {
+/// Returns the offset of each element of the list at `start`.
+fn elements(text: &str, start: usize) -> Vec<usize> {
     let bytes = text.as_bytes();
-    let index: usize = index.parse().ok()?;
+    let mut elements = Vec::new();
     let mut at = blanks(bytes, start + 1);
-    for _ in 0..index {
-        (bytes.get(at)? != &b']').then_some(())?;
+    while bytes.get(at).is_some_and(|byte| *byte != b']') {
+        elements.push(at);
         at = blanks(bytes, value_end(bytes, at));
-        (bytes.get(at)? == &b',').then_some(())?;
+        if bytes.get(at) != Some(&b',') {
+            break;
+        }
         at = blanks(bytes, at + 1);
     }
-    (bytes.get(at)? != &b']').then_some(at)
+    elements
 }
 
 /// Returns the offset after the value at `start` of a valid text.
@@ -183,11 +236,11 @@ pub(crate) fn value_end(bytes: &[u8], start: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::Index;
 
     #[expect(clippy::string_slice, reason = "an offset inside a character fails the test")]
     fn at<'a>(text: &'a str, path: &str) -> &'a str {
-        &text[find(text, path).at..]
+        &text[Index::new(text).find(path).at..]
     }
 
     #[test]

@@ -90,7 +90,12 @@ fn sum(view: &View<'_>, screen: &mut Screen<'_>) -> std::io::Result<()> {
     let mut parts = Vec::new();
     if failing == 0 {
         let style = if view.assessment.complete { GOOD } else { WARN };
-        parts.push(screen.paint(style, "no findings"));
+        let none = if new.is_some() {
+            "no new findings"
+        } else {
+            "no findings"
+        };
+        parts.push(screen.paint(style, none));
     } else {
         let mut by_severity = Vec::new();
         for severity in Severity::ALL {

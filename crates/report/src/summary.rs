@@ -121,6 +121,9 @@ impl Summary {
 pub(crate) fn exit_meaning(assessment: &Assessment) -> String {
     let fail_on = assessment.fail_on;
     match assessment.exit_code {
+        0 if Summary::of(assessment).at_or_above_fail_on > 0 => {
+            format!("findings at or above `{fail_on}`, but --exit-zero")
+        }
         0 if assessment.complete => format!("nothing at or above `{fail_on}`"),
         0 => format!("nothing at or above `{fail_on}` in what was seen"),
         1 if assessment.complete => format!("findings at or above `{fail_on}`"),

@@ -21,7 +21,7 @@ pub(crate) const MESSAGE: usize = 1_000;
 /// Returns whether a character shows nothing itself and changes how others are shown or parsed.
 ///
 /// C0, C1, bidirectional and other format controls, line separators, tag characters, and what XML 1.0 does not allow.
-pub(crate) fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     matches!(character,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

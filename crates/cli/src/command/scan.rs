@@ -14,7 +14,7 @@ use crate::args::{ColorWhen, Include, JunitFlavor, JunitPass, LimitArgs, SarifPr
 use crate::assess::{Terms, assess, exit};
 use crate::baseline::Baseline;
 use crate::config::{self, Loaded};
-use crate::output::outputs;
+use crate::output::{keep_apart, outputs};
 use crate::policies;
 use crate::progress::Progress;
 use crate::scan::Scan;
@@ -46,6 +46,13 @@ pub(super) fn run(args: &ScanArgs) -> Result<u8> {
     let mut ignore = loaded.config.ignore.clone();
     ignore.extend(args.ignore.iter().cloned());
     let discovery = nephoscope_read::discover(&args.paths, &ignore)?;
+    let inputs = discovery.inputs.iter().filter_map(|input| input.path.as_deref());
+    let settings = [
+        args.baseline.as_deref(),
+        args.waivers.as_deref(),
+        loaded.file.as_deref(),
+    ];
+    keep_apart(&outputs, inputs.chain(settings.into_iter().flatten()))?;
     let assessment = {
         let spool = spool::standard_input(&discovery.inputs)?;
         let inputs = spool.inputs(discovery.inputs);
@@ -92,10 +99,10 @@ pub(crate) fn assessment(
         selection: &selection,
         as_of,
         include_pass: args.include.contains(&Include::Pass),
-        jobs: args
-            .jobs
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
-            .max(1),
+        jobs: args.jobs.map_or_else(
+            || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            usize::from,
+        ),
         limits: &limits,
     };
     let mut found = scan.run(inputs, &progress);

@@ -80,6 +80,10 @@ impl Configuration {
             .flatten()
             .find_map(|key| self.providers.get(key));
         let mut constants = BTreeMap::new();
+        // Which block is in use tells accounts apart, which a plan does not name.
+        if let Some(key) = stated {
+            constants.insert("provider_config_key".to_owned(), Value::from(key));
+        }
         for name in ["region", "zone", "project", "location", "subscription_id", "tenant_id"] {
             let expression = block.and_then(|block| block.pointer(&format!("/expressions/{name}")));
             let constant = expression.and_then(|expression| match expression.get("constant_value") {

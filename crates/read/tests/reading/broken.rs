@@ -237,7 +237,7 @@ fn bombs_end_at_the_limits() {
         let got = within(&bytes, &limits);
         assert_eq!(got.record.used, InputUse::Failed);
         assert_eq!(got.gaps[0].gap.reason, Reason::Truncated);
-        assert!(got.messages().contains("raise --max-decoded-bytes"), "{:?}", got.gaps);
+        assert!(got.messages().contains("raise --max-decoded-mib"), "{:?}", got.gaps);
     }
     let large = format!("{{\"configurationItems\":[{}]}}", " ".repeat(80 << 20));
     let got = within(

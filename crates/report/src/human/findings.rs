@@ -127,6 +127,10 @@ fn one(view: &View<'_>, finding: &Finding, screen: &mut Screen<'_>) -> io::Resul
         None => {}
     }
     if view.verbose {
+        // What a waiver can name.
+        if !finding.key.is_empty() {
+            what.push(format!("key `{}`", text::line(&finding.key, NAME)));
+        }
         what.push(format!("finding {}", finding.id));
     }
     screen.styled(DIM, "  ", "    ", &what.join(" · "))?;
