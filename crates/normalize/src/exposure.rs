@@ -1,4 +1,4 @@
-//! What everyone on the internet can reach through an ordered list of packet filter rules: interval arithmetic over
+//! What the internet can reach through an ordered list of packet filter rules: interval arithmetic over
 //! addresses and ports, the same for every provider.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,8 +64,9 @@ const ENOUGH_V6: u128 = 1 << (128 - 12);
 /// A filter that keeps out less than one part in this many of the internet lets in "everyone".
 const TOLERATED: u128 = 256;
 
-/// Returns the maximal ranges of ports that are open to the internet, sorted by (protocol, from, family); `filters` stand in the order of
-/// evaluation: the first that matches decides.
+/// Returns the maximal ranges of ports that are open to the internet, sorted by (protocol, from, family).
+///
+/// `filters` stand in the order of evaluation: the first that matches decides.
 pub(crate) fn open_to_internet(filters: &[Filter]) -> Vec<Exposure> {
     let mut protocols: BTreeSet<Option<&str>> = BTreeSet::from([None, Some("tcp"), Some("udp")]);
     protocols.extend(filters.iter().map(|filter| filter.protocol.as_deref()));
@@ -298,8 +299,9 @@ fn everyone_of(family: Family) -> IpNet {
     }
 }
 
-/// Makes ranges of ports that may overlap, one list for each target, into ranges that do not: each with the widest peer, and
-/// all rules that open some of it. Those that touch and have one peer are one.
+/// Makes ranges of ports that may overlap, those of one target after another, into ranges that do not.
+///
+/// Each has the widest peer, and all rules that open some of it; those that touch and have one peer are one.
 fn merged(open: &[Open]) -> Vec<Open> {
     let mut events: BTreeMap<u32, Vec<(usize, bool)>> = BTreeMap::new();
     for (order, open) in open.iter().enumerate() {
