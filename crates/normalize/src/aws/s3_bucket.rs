@@ -141,7 +141,20 @@ enum Grantee {
     Object {
         #[serde(default, alias = "URI", alias = "identifier")]
         uri: Text,
+        #[serde(default)]
+        id: Text,
     },
+}
+
+impl AclGrant {
+    /// Returns the name by which the grantee may be the public; `None` where the item does not say who it is.
+    fn grantee(&self) -> Option<&str> {
+        let named = match self.grantee.as_ref()? {
+            Grantee::Name(name) => Some(name.as_str()),
+            Grantee::Object { uri, id } => uri.0.as_deref().or(id.0.as_deref()),
+        };
+        named.filter(|name| !name.is_empty())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -253,6 +266,7 @@ fn build(group: &Group<'_>) -> Built {
     let has_policy = has_list || all.bucket_policy.0.is_some();
 
     let mut drafts = Vec::new();
+    let mut nameless = None;
     for (index, grant) in all
         .access_control_list
         .0
@@ -260,12 +274,12 @@ fn build(group: &Group<'_>) -> Built {
         .flat_map(|list| &list.grant_list)
         .enumerate()
     {
-        let name = match &grant.grantee {
-            Some(Grantee::Name(name)) => Some(name.as_str()),
-            Some(Grantee::Object { uri }) => uri.0.as_deref(),
-            None => None,
+        let Some(name) = grant.grantee() else {
+            let detail = format!("{ACL}/{index}: a grantee with neither id nor group");
+            nameless = Some(Gap::with(Reason::ParseError, detail));
+            continue;
         };
-        let Some(principal) = name.and_then(public_group) else {
+        let Some(principal) = public_group(name) else {
             continue;
         };
         let permission = grant.permission.0.clone().unwrap_or_default();
@@ -298,7 +312,7 @@ fn build(group: &Group<'_>) -> Built {
             pointer,
         });
     }
-    let missing = policy.err().cloned().or_else(|| (!has_list).then(|| projected.clone()));
+    let missing = (policy.err().cloned().or(nameless)).or_else(|| (!has_list).then(|| projected.clone()));
     let required = match policy {
         Err(gap) => unknown(gap),
         Ok(_) if !has_policy => unknown(&Gap::with(Reason::NotRead, "BucketPolicy")),

@@ -108,9 +108,13 @@ const SAMPLES: &[&str] = &[
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Document {
-    #[serde(default, deserialize_with = "json::many")]
-    statement: Vec<Statement>,
+    #[serde(default)]
+    statement: Option<Statements>,
 }
+
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct Statements(#[serde(deserialize_with = "json::many")] Vec<Statement>);
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -183,7 +187,13 @@ pub(crate) fn read(text: &str, bucket: &str) -> Result<PolicyFacts, Gap> {
         let detail = format!("bucket policy: `{}`: {}", fault.path, fault.detail);
         Gap::with(Reason::ParseError, detail)
     })?;
-    let statements = document.map(|document| document.statement).unwrap_or_default();
+    let Some(document) = document else {
+        return Ok(PolicyFacts::default());
+    };
+    // S3 takes no policy without statements, so that this is something else, or spelled as S3 never writes it.
+    let Some(Statements(statements)) = document.statement.filter(|all| !all.0.is_empty()) else {
+        return Err(Gap::with(Reason::ParseError, "bucket policy: no `Statement`"));
+    };
     Ok(PolicyFacts {
         requires_tls: statements.iter().any(|statement| statement.refuses_plain_text(bucket)),
         grants: (statements.into_iter().enumerate())
@@ -480,6 +490,18 @@ mod tests {
             Reason::ParseError
         );
         assert!(read("not json", "b").is_err());
+    }
+
+    #[test]
+    fn a_document_without_statements_is_an_error() {
+        for text in [
+            r#"{"Version":"2012-10-17","statement":[{"effect":"Allow","principal":"*","action":"s3:GetObject"}]}"#,
+            r#"{"Version":"2012-10-17","Statement":[]}"#,
+            r#"{"Statement":null}"#,
+            "{}",
+        ] {
+            assert_eq!(read(text, "b").unwrap_err().reason, Reason::ParseError, "{text}");
+        }
     }
 
     #[test]
