@@ -9,7 +9,7 @@ use super::PLAN;
 use super::planned::{self, Planned, Spot};
 use crate::firewall::{self, Draft, PeerExt};
 use crate::group::{Built, Found, Group};
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source("/rules", "/values/allow", Absence::Default("[]")),
@@ -51,6 +51,8 @@ pub(super) const MAPPING: Mapping = Mapping {
     sources: SOURCES,
     read: |body| planned::read(body, KEYS),
     build,
+    // Kept until the input ends: two plans that plan one firewall are told of.
+    role: Role::Whole,
     ..Mapping::BASE
 };
 
