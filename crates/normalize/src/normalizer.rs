@@ -192,19 +192,26 @@ impl Normalizer {
                 }
             }
         }
-        let mut names: BTreeMap<(&str, String), (&str, &str)> = BTreeMap::new();
+        let mut names: Names<'_> = BTreeMap::new();
+        let mut further_names: Names<'_> = BTreeMap::new();
         for (slot, facets) in &wholes {
             let Some(main) = naming(facets) else { continue };
             context.wholes.entry(slot.0).or_default().push(main);
             if main.mapping.dialects.contains(&Dialect::TerraformPlan) {
                 context.planned.entry(main.mapping.native_type).or_default().push(main);
             }
-            names.insert((slot.1, slot.0.to_owned()), *slot);
+            names.insert((slot.1, slot.0.to_owned()), Some(*slot));
             if let (Some(further), Ok(native)) = (main.mapping.names, &main.native) {
                 for name in further(&main.resource, native) {
-                    names.entry((slot.1, name)).or_insert(*slot);
+                    further_names
+                        .entry((slot.1, name))
+                        .and_modify(|held| *held = held.filter(|held| held == slot))
+                        .or_insert(Some(*slot));
                 }
             }
+        }
+        for (name, slot) in further_names {
+            names.entry(name).or_insert(slot);
         }
         let (mut attached, mut gaps) = attach(parts, &names);
         for (slot, files) in &self.replanned {
@@ -258,11 +265,11 @@ impl Normalizer {
 /// Parts by the (key, native type) of their whole.
 type Attached<'p, 'n> = BTreeMap<(&'n str, &'n str), Vec<&'p Piece>>;
 
-/// Returns the parts by the whole they belong to, and one gap for each whole that was not read.
-fn attach<'p, 'n>(
-    parts: Vec<&'p Piece>,
-    wholes: &BTreeMap<(&str, String), (&'n str, &'n str)>,
-) -> (Attached<'p, 'n>, Vec<CoverageGap>) {
+/// Slots of wholes by native type and name; `None` where more than one whole has the name.
+type Names<'n> = BTreeMap<(&'n str, String), Option<(&'n str, &'n str)>>;
+
+/// Returns the parts by the whole they belong to, and one gap for each whole that was not read, or that may be another.
+fn attach<'p, 'n>(parts: Vec<&'p Piece>, wholes: &Names<'n>) -> (Attached<'p, 'n>, Vec<CoverageGap>) {
     let mut attached: BTreeMap<_, Vec<&Piece>> = BTreeMap::new();
     let mut orphans: BTreeMap<(&str, String), Vec<&Piece>> = BTreeMap::new();
     for piece in parts {
@@ -273,7 +280,7 @@ fn attach<'p, 'n>(
             continue;
         }
         let names = names(&piece.resource, piece.native.as_ref().ok());
-        match names.iter().find_map(|name| wholes.get(&(of, name.clone()))) {
+        match names.iter().find_map(|name| wholes.get(&(of, name.clone()))?.as_ref()) {
             Some(slot) => attached.entry(*slot).or_default().push(piece),
             None => {
                 let name = names.into_iter().next().unwrap_or_default();
@@ -283,7 +290,19 @@ fn attach<'p, 'n>(
     }
     let mut gaps: Vec<CoverageGap> = orphans
         .iter()
-        .map(|((of, name), parts)| orphaned(of, name, parts))
+        .map(|((of, name), parts)| {
+            let shared = wholes.contains_key(&(*of, name.clone()));
+            orphaned(
+                of,
+                name,
+                parts,
+                if shared {
+                    "which more than one has"
+                } else {
+                    "which was not read"
+                },
+            )
+        })
         .collect();
     gaps.sort();
     (attached, gaps)
@@ -322,16 +341,13 @@ fn replanned(piece: &Piece, files: &BTreeSet<Arc<str>>) -> CoverageGap {
     }
 }
 
-fn orphaned(of: &str, name: &str, parts: &[&Piece]) -> CoverageGap {
+fn orphaned(of: &str, name: &str, parts: &[&Piece], why: &str) -> CoverageGap {
     let first = parts.iter().min_by_key(|piece| piece.origin());
     let origin = first.and_then(|piece| piece.origin());
     let part = first.map(|piece| piece.resource.id.as_str()).unwrap_or_default();
     let message = match parts.len() {
-        1 => format!("`{part}` is part of {of} `{name}`, which was not read"),
-        count => format!(
-            "`{part}` and {} more are parts of {of} `{name}`, which was not read",
-            count - 1
-        ),
+        1 => format!("`{part}` is part of {of} `{name}`, {why}"),
+        count => format!("`{part}` and {} more are parts of {of} `{name}`, {why}", count - 1),
     };
     CoverageGap {
         scope: GapScope {

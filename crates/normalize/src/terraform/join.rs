@@ -1,4 +1,4 @@
-//! Which part belongs to which whole: by reference, else by the name that the part states.
+//! Which part belongs to which whole: by the name that the part states, else by reference, else by the name it had.
 //!
 //! Names hold only within one plan file, since two plans may use one address for different things.
 
@@ -20,7 +20,7 @@ pub(super) fn whole(resource: &Resource, native: &Native, further: &[&[&str]]) -
     let Some(planned) = native.downcast_ref::<Planned>() else {
         return Vec::new();
     };
-    let stated = further.iter().filter_map(|keys| stated(planned, keys));
+    let stated = further.iter().filter_map(|keys| known_or_past(planned, keys));
     std::iter::once(planned.address.clone())
         .chain(stated)
         .map(|name| within(resource, &name))
@@ -28,13 +28,16 @@ pub(super) fn whole(resource: &Resource, native: &Native, further: &[&[&str]]) -
 }
 
 /// Returns the names of the whole of type `of` that a part states, each by the values of some arguments of which the
-/// last one may refer to it: the address it refers to, or the values.
+/// last one may refer to it: the values, the address it refers to, or the values before the plan.
 ///
-/// Several resources of that type in one expression leave open which it is.
+/// A value goes before a reference, since a plan names the instances of a resource in its references only where the
+/// configuration does, and what was computed from them is what is applied. Several resources of that type in one expression leave open which it is.
 pub(super) fn part(resource: &Resource, native: Option<&Native>, of: &str, ways: &[&[&str]]) -> Vec<String> {
     let mut names = Vec::new();
+    let mut former = Vec::new();
     if let Some(planned) = native.and_then(|native| native.downcast_ref::<Planned>()) {
         for keys in ways {
+            names.extend(stated(planned, keys).map(|name| within(resource, &name)));
             let place = format!("/{}", keys.last().copied().unwrap_or_default());
             let referred: BTreeSet<&str> = planned
                 .references(&place)
@@ -43,9 +46,10 @@ pub(super) fn part(resource: &Resource, native: Option<&Native>, of: &str, ways:
             if let (1, Some(only)) = (referred.len(), referred.first()) {
                 names.push(within(resource, only));
             }
-            names.extend(stated(planned, keys).map(|name| within(resource, &name)));
+            former.extend(known_or_past(planned, keys).map(|name| within(resource, &name)));
         }
     }
+    names.extend(former);
     if names.is_empty() {
         // INVARIANT: never empty, so that a part without its whole is a gap and not a resource that nobody judges.
         let key = ways.first().and_then(|keys| keys.last()).copied().unwrap_or_default();
@@ -56,11 +60,19 @@ pub(super) fn part(resource: &Resource, native: Option<&Native>, of: &str, ways:
 
 /// Returns the values of arguments as a name: lower case and without the path of an id, since Azure spells both freely.
 fn stated(planned: &Planned, keys: &[&str]) -> Option<String> {
+    name(keys, |at| planned.at(at).text().value().cloned())
+}
+
+/// Returns the same, with the values from before the plan where the new ones are not known.
+fn known_or_past(planned: &Planned, keys: &[&str]) -> Option<String> {
+    let past = |at: &str| planned.past.as_ref()?.at(at).text().value().cloned();
+    name(keys, |at| planned.at(at).text().value().cloned().or_else(|| past(at)))
+}
+
+fn name(keys: &[&str], value: impl Fn(&str) -> Option<String>) -> Option<String> {
     let mut name = Vec::new();
     for key in keys {
-        let at = format!("/{key}");
-        let past = || planned.past.as_ref()?.at(at.clone()).text().value().cloned();
-        let text = planned.at(at.clone()).text().value().cloned().or_else(past)?;
+        let text = value(&format!("/{key}"))?;
         let last = text.rsplit('/').next().unwrap_or(&text);
         // A bucket may be given by its ARN: `arn:aws:s3:::name`.
         name.push(last.rsplit(":::").next().unwrap_or(last).to_ascii_lowercase());
