@@ -105,7 +105,8 @@ pub struct Document {
     ///
     /// * AWS Config: the configuration item. Azure: the resource or row as an object. CAI: the asset object.
     /// * Terraform plan: `{"address", "type", "name", "module"?, "actions", "values", "unknown", "before"?,
-    ///   "references", "provider": {"region"?, "project"?, …}}`. `values` is `change.after`, `unknown` is `change.after_unknown`, `before` is
+    ///   "references", "provider": {"provider_config_key"?, "region"?, "project"?, …}}`. `provider` holds the constants of the
+    ///   provider block in use, and `provider_config_key`, by which `configuration` names that block. `values` is `change.after`, `unknown` is `change.after_unknown`, `before` is
     ///   `change.before` of an existing resource, `references` maps a JSON Pointer into the resource's
     ///   values (`/bucket`, `/ingress/0/security_groups`) to the addresses it refers to, from `configuration`.
     pub body: Box<RawValue>,

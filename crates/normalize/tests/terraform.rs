@@ -302,7 +302,9 @@ fn fixture(path: &str) -> PathBuf {
 /// Returns the only resource with this name.
 fn named<'a>(finished: &'a Finished, name: &str) -> &'a Resource {
     let mut found = finished.resources.iter().filter(|resource| resource.name == name);
-    let only = found.next().unwrap_or_else(|| panic!("no {name}: {:#?}", finished.resources));
+    let only = found
+        .next()
+        .unwrap_or_else(|| panic!("no {name}: {:#?}", finished.resources));
     assert!(found.next().is_none(), "two resources are named {name}");
     only
 }
@@ -318,6 +320,67 @@ fn rules_apart_do_not_prove_that_there_is_no_block() {
     let group = named(&finished, "g");
     assert!(unknown(group, "/attributes/open_to_internet"), "{:?}", group.unknown);
     assert!(unknown(group, "/attributes/rules"), "{:?}", group.unknown);
+}
+
+#[test]
+fn block_of_another_account_guards_nothing() {
+    let path = fixture("terraform_aws/aws_s3_bucket/block_of_another_account_guards_nothing.json");
+    let finished = normalize(documents(&path));
+    let bucket = named(&finished, "b");
+    assert!(
+        unknown(bucket, "/attributes/public_access/guard"),
+        "{:?}",
+        bucket.unknown
+    );
+    assert!(
+        unknown(bucket, "/attributes/public_access/grants/0/effective"),
+        "{:?}",
+        bucket.unknown
+    );
+}
+
+#[test]
+fn two_public_access_blocks_that_differ_are_unknown() {
+    let path = fixture("terraform_aws/aws_s3_bucket/two_public_access_blocks_that_differ.json");
+    let finished = normalize(documents(&path));
+    let bucket = named(&finished, "b");
+    assert!(
+        unknown(bucket, "/attributes/public_access/guard"),
+        "{:?}",
+        bucket.unknown
+    );
+}
+
+#[test]
+fn stated_name_goes_before_the_reference() {
+    let path = fixture("terraform_aws/aws_s3_bucket/stated_name_goes_before_the_reference.json");
+    let finished = normalize(documents(&path));
+    let versioned = |name| named(&finished, name).attributes["versioning"]["enabled"].clone();
+    assert_eq!((versioned("zero"), versioned("one")), (json!(false), json!(true)));
+}
+
+#[test]
+fn rule_of_one_of_two_groups_with_one_name_is_a_gap() {
+    let path = fixture("terraform_azurerm/azurerm_network_security_group/rule_of_one_of_two_groups_with_one_name.json");
+    let finished = normalize(documents(&path));
+    let gaps: Vec<&str> = finished.gaps.iter().map(|gap| gap.message.as_str()).collect();
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert!(gaps[0].ends_with("which more than one has"), "{gaps:?}");
+    assert!(finished.gaps[0].incomplete);
+}
+
+#[test]
+fn one_firewall_in_two_plans_is_a_gap() {
+    let path = fixture("terraform_google/google_compute_firewall/ports_tags_and_logging.json");
+    let mut twice = documents(&path);
+    let count = twice.len();
+    twice.extend(documents(&path).into_iter().map(|mut document| {
+        document.origin.file = "other.json".into();
+        document
+    }));
+    let finished = normalize(twice);
+    assert_eq!(finished.gaps.len(), count, "{:?}", finished.gaps);
+    assert!(finished.gaps.iter().all(|gap| gap.incomplete));
 }
 
 /// Returns `value` with what `pointer` names replaced, or taken out.

@@ -76,13 +76,19 @@ pub(super) fn guards(planned: &Planned) -> StorageGuards {
 
 /// Returns the account's guards as a planned bucket sees them.
 ///
-/// A bucket does not say its account, so the guards that count are those of the plan where all it has agree.
-pub(super) fn guards_over(bucket: &Resource, context: &Context<'_>) -> StorageGuards {
+/// A bucket does not say its account, so the guards that count are those of the same plan and provider block where all it
+/// has agree.
+pub(super) fn guards_over(bucket: &Resource, own: &Planned, context: &Context<'_>) -> StorageGuards {
     let file = |resource: &Resource| resource.origins.first().map(|origin| origin.file.clone());
+    let here = |piece: &Piece| match piece.get::<Planned>() {
+        Found::Read(_, planned) => planned.provider_key == own.provider_key,
+        // Which block it is of was not read either.
+        Found::Failed(_) | Found::Missing => true,
+    };
     let blocks = context
         .planned(NATIVE_TYPE)
         .iter()
-        .filter(|piece| piece.resource.state != State::Deleted && file(&piece.resource) == file(bucket));
+        .filter(|piece| piece.resource.state != State::Deleted && file(&piece.resource) == file(bucket) && here(piece));
     let mut found: Vec<StorageGuards> = Vec::new();
     for piece in blocks {
         let guards = of(piece);

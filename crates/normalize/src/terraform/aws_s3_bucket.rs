@@ -116,7 +116,13 @@ pub(super) enum Stated<'a> {
 impl<'a> Bucket<'a> {
     /// Returns what states an aspect: the resource of the type `part`, else the bucket's argument `own`.
     pub(super) fn stated(&self, part: &Mapping, own: &str) -> Stated<'a> {
-        if let Some(piece) = self.group.parts(part.native_type).next() {
+        let mut apart = self.group.parts(part.native_type);
+        if let Some(piece) = apart.next() {
+            // Which of them is applied last is not said.
+            if apart.any(|other| !agree(piece, other)) {
+                let detail = format!("more than one {} of {}", part.native_type, self.main.resource.id);
+                return Stated::Unknown(Gap::with(Reason::UnknownAtPlan, detail));
+            }
             return match piece.get::<Planned>() {
                 Found::Read(_, planned) => Stated::Part(planned),
                 Found::Failed(gap) => Stated::Unknown(gap),
@@ -133,12 +139,19 @@ impl<'a> Bucket<'a> {
     }
 }
 
+fn agree(one: &Piece, other: &Piece) -> bool {
+    match (one.get::<Planned>(), other.get::<Planned>()) {
+        (Found::Read(_, one), Found::Read(_, other)) => one.agrees_but_for(other, "bucket"),
+        _ => false,
+    }
+}
+
 fn build(group: &Group<'_>) -> Built {
     let Found::Read(main, own) = group.native::<Planned>() else {
         return Built::unknown(Gap::with(Reason::NotRead, "values"));
     };
     let bucket = Bucket { group, main, own };
-    let guards = either(&own_guards(&bucket), &guards_over(&main.resource, group.context));
+    let guards = either(&own_guards(&bucket), &guards_over(&main.resource, own, group.context));
     let mut grants = Grants::default();
     acl(&bucket, &guards, &mut grants);
     let required = policy(&bucket, &guards, &mut grants);

@@ -48,6 +48,8 @@ pub(crate) struct Planned {
     values: Value,
     unknown: Value,
     references: BTreeMap<String, Vec<String>>,
+    /// Names the provider block in use: resources of one block are of one account.
+    pub(crate) provider_key: Option<String>,
     /// The same resource before the plan, if it existed.
     pub(crate) past: Option<Box<Planned>>,
 }
@@ -72,9 +74,12 @@ pub(super) fn read(body: &Body<'_>, keys: &[&str]) -> Result<Native, NormalizeEr
             values: kept(before),
             unknown: Value::Bool(false),
             references: BTreeMap::new(),
+            provider_key: None,
             past: None,
         })
     });
+    let provider_key = change.provider.get("provider_config_key").and_then(Value::as_str);
+    let provider_key = provider_key.map(str::to_owned);
     let mut references = change.references;
     references.retain(|at, _| {
         pointer::tokens(at)
@@ -90,6 +95,7 @@ pub(super) fn read(body: &Body<'_>, keys: &[&str]) -> Result<Native, NormalizeEr
             other => other,
         },
         references,
+        provider_key,
         past,
     }))
 }
@@ -111,6 +117,18 @@ impl Planned {
             computed: true,
             ..self.at(at)
         }
+    }
+
+    /// Returns whether both state the same but for the argument `key`.
+    pub(crate) fn agrees_but_for(&self, other: &Planned, key: &str) -> bool {
+        let rest = |value: &Value| match value {
+            Value::Object(map) => {
+                let rest = map.iter().filter(|(name, value)| *name != key && !value.is_null());
+                Value::Object(rest.map(|(name, value)| (name.clone(), value.clone())).collect())
+            }
+            other => other.clone(),
+        };
+        rest(&self.values) == rest(&other.values) && rest(&self.unknown) == rest(&other.unknown)
     }
 
     /// Returns the addresses that the argument `at`, or a value below it, refers to.
