@@ -124,6 +124,7 @@ fn build(group: &Group<'_>) -> Built {
         .into_iter()
         .zip(&mut missing)
     {
+        let apart = group.parts.iter().any(|part| direction_of(part) == Some(direction));
         match native.at(format!("/{field}")).items() {
             Fact::Known(items) | Fact::Partial(items, _) => {
                 // An existing group's state tells its rules, also those of other resources, as of the last refresh. An
@@ -136,8 +137,9 @@ fn build(group: &Group<'_>) -> Built {
             }
             Fact::Absent => {}
             // Without blocks of its own a new group has just the rules of other resources: AWS starts it without ingress,
-            // and the provider removes the egress rule that AWS adds. But a `dynamic` block over values that are not
-            // known looks the same in a plan, which does not tell of such blocks, and nothing refuses it beside rules apart.
+            // and the provider removes the egress rule that AWS adds. But a `dynamic` block over values that are
+            // not known looks the same in a plan, so only rules apart, which exclude blocks, prove that there are none.
+            Fact::Unknown(_) if native.created && apart => {}
             Fact::Unknown(gap) => *missing = Some(gap),
         }
     }

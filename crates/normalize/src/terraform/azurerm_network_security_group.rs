@@ -110,8 +110,9 @@ fn build(group: &Group<'_>) -> Built {
             }
         }
         Fact::Absent => {}
-        // A new group without blocks has just the rules of other resources. But a `dynamic` block over values that are not
-        // known looks the same in a plan, which does not tell of such blocks, and nothing refuses it beside rules apart.
+        // A new group without blocks has just the rules of other resources. But a `dynamic` block over values that are
+        // not known looks the same in a plan, so only rules apart, which exclude blocks, prove that there are none.
+        Fact::Unknown(_) if native.created && !apart.is_empty() => {}
         Fact::Unknown(gap) => missing = Some(gap),
     }
     for part in apart {
