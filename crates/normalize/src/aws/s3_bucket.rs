@@ -1,8 +1,8 @@
 //! `AWS::S3::Bucket` → `storage.bucket`.
 //!
-//! An item whose `supplementaryConfiguration` is there lists what is configured: a part that it lacks is not
+//! An item whose `supplementaryConfiguration` is whole lists what is configured: a part that it lacks is not
 //! configured. Every bucket has an access control list, so an item without one is a projection (the answer of
-//! SelectResourceConfig has neither list nor policy), and tells nothing of grants. Source: AWS Config resource schema
+//! SelectResourceConfig has neither list nor policy), and tells nothing of the parts that it lacks. Source: AWS Config resource schema
 //! `AWS::S3::Bucket` and recorded items, read 2026-11-23.
 
 use nephoscope_model::kinds::{
@@ -228,6 +228,13 @@ struct DefaultRetention {
     years: Option<i64>,
 }
 
+impl Supplementary {
+    /// Returns why nothing is known of a part that is not there: `None` where that means that it is not configured.
+    fn left_out(&self, part: &str) -> Option<Gap> {
+        (self.access_control_list.0.is_none()).then(|| Gap::with(Reason::NotRead, part))
+    }
+}
+
 /// Source: Service Authorization Reference "Amazon S3", resource `bucket`.
 fn key(resource: &Resource) -> Option<String> {
     Some(format!("arn:{}:s3:::{}", partition(&resource.region), resource.id))
@@ -254,12 +261,13 @@ fn build(group: &Group<'_>) -> Built {
     let Some(all) = &native.supplementary else {
         return without_supplement(group);
     };
-    let own = all
-        .public_access_block_configuration
-        .0
-        .clone()
-        .unwrap_or_default()
-        .guards();
+    let own = match (
+        &all.public_access_block_configuration.0,
+        all.left_out("PublicAccessBlockConfiguration"),
+    ) {
+        (None, Some(gap)) => super::account_public_access_block::unknown_guards(&gap),
+        (block, _) => block.clone().unwrap_or_default().guards(),
+    };
     let guards = either(&own, &guards_over(&group.main.resource, group.context));
     let projected = Gap::with(Reason::NotRead, "AccessControlList");
     let has_list = all.access_control_list.0.is_some();
@@ -318,11 +326,6 @@ fn build(group: &Group<'_>) -> Built {
         Ok(_) if !has_policy => unknown(&Gap::with(Reason::NotRead, "BucketPolicy")),
         Ok(policy) => Fact::Known(policy.requires_tls),
     };
-    let target = all
-        .bucket_logging_configuration
-        .0
-        .as_ref()
-        .and_then(|logging| logging.destination_bucket_name.clone());
     let bucket = StorageBucket {
         encryption: encryption(all),
         versioning: versioning(all),
@@ -336,10 +339,7 @@ fn build(group: &Group<'_>) -> Built {
             network: Fact::Absent,
             grants: Fact::Absent,
         },
-        logging: Logging {
-            enabled: Fact::Known(target.is_some()),
-            target: target.into(),
-        },
+        logging: logging(all),
         tls: Tls {
             required,
             min_version: Fact::Absent,
@@ -365,13 +365,32 @@ fn without_supplement(group: &Group<'_>) -> Built {
     storage::build(bucket, Vec::new(), Some(gap))
 }
 
+fn logging(all: &Supplementary) -> Logging {
+    let configuration = all.bucket_logging_configuration.0.as_ref();
+    if let (None, Some(gap)) = (configuration, all.left_out("BucketLoggingConfiguration")) {
+        return Logging {
+            enabled: unknown(&gap),
+            target: unknown(&gap),
+        };
+    }
+    let target = configuration.and_then(|logging| logging.destination_bucket_name.clone());
+    Logging {
+        enabled: Fact::Known(target.is_some()),
+        target: target.into(),
+    }
+}
+
 fn encryption(all: &Supplementary) -> Encryption {
-    let rules = all
-        .server_side_encryption_configuration
-        .0
-        .as_ref()
-        .map(|all| all.rules.as_slice())
-        .unwrap_or_default();
+    let configuration = all.server_side_encryption_configuration.0.as_ref();
+    if let (None, Some(gap)) = (configuration, all.left_out("ServerSideEncryptionConfiguration")) {
+        return Encryption {
+            // Whatever is configured; see below.
+            enabled: Fact::Known(true),
+            key_kind: unknown(&gap),
+            key_id: unknown(&gap),
+        };
+    }
+    let rules = configuration.map(|all| all.rules.as_slice()).unwrap_or_default();
     let default = rules
         .iter()
         .find_map(|rule| rule.apply_server_side_encryption_by_default.as_ref());
@@ -400,6 +419,12 @@ fn encryption(all: &Supplementary) -> Encryption {
 
 fn versioning(all: &Supplementary) -> Versioning {
     let configuration = all.bucket_versioning_configuration.0.as_ref();
+    if let (None, Some(gap)) = (configuration, all.left_out("BucketVersioningConfiguration")) {
+        return Versioning {
+            enabled: unknown(&gap),
+            mfa_delete: unknown(&gap),
+        };
+    }
     let status = configuration.and_then(|configuration| configuration.status.as_deref());
     Versioning {
         enabled: Fact::Known(status.is_some_and(|status| status.eq_ignore_ascii_case("enabled"))),
@@ -409,6 +434,13 @@ fn versioning(all: &Supplementary) -> Versioning {
 
 fn retention(all: &Supplementary) -> Retention {
     let configuration = all.object_lock_configuration.0.as_ref();
+    if let (None, Some(gap)) = (configuration, all.left_out("ObjectLockConfiguration")) {
+        return Retention {
+            enabled: unknown(&gap),
+            locked: unknown(&gap),
+            days: unknown(&gap),
+        };
+    }
     let enabled = configuration
         .and_then(|configuration| configuration.object_lock_enabled.as_deref())
         .is_some_and(|state| state.eq_ignore_ascii_case("enabled"));
