@@ -186,7 +186,7 @@ fn build(group: &Group<'_>) -> Built {
         // Null is the same as true. Source: `Storage Accounts - Get Properties`, allowSharedKeyAccess.
         shared_keys: Fact::Known(account.allow_shared_key_access.unwrap_or(true)),
     };
-    let (drafts, missing) = grants(group, guard);
+    let (drafts, missing) = grants(group, guard, network(account));
     let mut built = storage::build(bucket, drafts, missing);
     if let Some(piece) = blob_services {
         built.from_part(piece);
@@ -199,7 +199,10 @@ fn build(group: &Group<'_>) -> Built {
 }
 
 /// A container's public access level is a grant; whether it takes effect is the account's to say.
-fn grants(group: &Group<'_>, guard: Guard) -> (Vec<Draft>, Option<Gap>) {
+///
+/// Where only listed networks or private endpoints get in, everyone does not. Source: Azure Storage "Azure Storage
+/// firewall and virtual network rules", read 2026-11-23.
+fn grants(group: &Group<'_>, guard: Guard, network: NetworkScope) -> (Vec<Draft>, Option<Gap>) {
     let mut drafts = Vec::new();
     let mut failed = None;
     for piece in group.parts(blob_containers::NATIVE_TYPE) {
@@ -211,7 +214,7 @@ fn grants(group: &Group<'_>, guard: Guard) -> (Vec<Draft>, Option<Gap>) {
                     access: GrantAccess::Read,
                     via: GrantVia::Container,
                     name: Some(piece.resource.name.clone()),
-                    effective: Fact::Known(guard == Guard::Off),
+                    effective: Fact::Known(guard == Guard::Off && network == NetworkScope::Any),
                 },
                 origin: piece.origin().cloned(),
                 pointer: "/properties/publicAccess".to_owned(),

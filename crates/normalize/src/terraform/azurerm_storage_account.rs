@@ -193,14 +193,15 @@ fn build(group: &Group<'_>) -> Built {
         .map(|allowed| if allowed { Guard::Off } else { Guard::On });
     let (versioning, soft_delete) = blob_properties(group, account);
     let logging = group.not_read(DIAGNOSTICS);
-    let (drafts, missing) = grants(group, account, &guard);
+    let network = network(group, account);
+    let (drafts, missing) = grants(group, account, &guard, &network);
     let bucket = StorageBucket {
         encryption: encryption(group, account),
         versioning,
         soft_delete,
         public_access: PublicAccess {
             guard,
-            network: network(group, account),
+            network,
             grants: Fact::Absent,
         },
         logging: Logging {
@@ -226,7 +227,12 @@ fn build(group: &Group<'_>) -> Built {
 }
 
 /// A container's public access level is a grant; whether it takes effect is the account's to say.
-fn grants(group: &Group<'_>, account: &Planned, guard: &Fact<Guard>) -> (Vec<Draft>, Option<Gap>) {
+fn grants(
+    group: &Group<'_>,
+    account: &Planned,
+    guard: &Fact<Guard>,
+    network: &Fact<NetworkScope>,
+) -> (Vec<Draft>, Option<Gap>) {
     let mut drafts = Vec::new();
     // A new account has just the containers of the plan.
     let mut missing = (!account.created).then(|| group.not_read(CONTAINER.native_type));
@@ -246,7 +252,7 @@ fn grants(group: &Group<'_>, account: &Planned, guard: &Fact<Guard>) -> (Vec<Dra
                     access: GrantAccess::Read,
                     via: GrantVia::Container,
                     name: Some(piece.resource.name.clone()),
-                    effective: guard.clone().map(|guard| guard == Guard::Off),
+                    effective: effective(guard, network),
                 },
                 origin: piece.origin().cloned(),
                 pointer: spot.native(),
@@ -257,6 +263,17 @@ fn grants(group: &Group<'_>, account: &Planned, guard: &Fact<Guard>) -> (Vec<Dra
     }
     // Nothing public can take effect, so that what was not read changes nothing.
     (drafts, missing.filter(|_| *guard != Fact::Known(Guard::On)))
+}
+
+/// Where only listed networks or private endpoints get in, everyone does not; what shuts goes before what is unknown.
+/// Source: Azure Storage "Azure Storage firewall and virtual network rules", read 2026-11-23.
+fn effective(guard: &Fact<Guard>, network: &Fact<NetworkScope>) -> Fact<bool> {
+    let guard = guard.clone().map(|guard| guard == Guard::Off);
+    let network = network.clone().map(|network| network == NetworkScope::Any);
+    match (guard, network) {
+        (Fact::Known(false), _) | (_, Fact::Known(false)) => Fact::Known(false),
+        (Fact::Known(true), other) | (other, _) => other,
+    }
 }
 
 fn blob_properties(group: &Group<'_>, account: &Planned) -> (Versioning, SoftDelete) {
