@@ -33,6 +33,8 @@ pub struct Normalizer {
     after_as_of: u64,
     /// Plans that plan one resource, by its slot.
     replanned: BTreeMap<Slot, BTreeSet<Arc<str>>>,
+    /// Resources that no mapping reads although they bear on a kind that is judged.
+    unmapped: Vec<CoverageGap>,
 }
 
 /// Everything that was kept, assembled at once; see [`Normalizer::close`] for one resource at a time.
@@ -123,6 +125,10 @@ impl Normalizer {
             return None;
         }
         let Some(mapping) = mapping else {
+            if document.dialect == Dialect::TerraformPlan {
+                self.unmapped
+                    .extend(terraform::unmapped::gap(&document, &opened.resource));
+            }
             return Some(opened.resource);
         };
         let digest = fnv1a(document.body.get().as_bytes());
@@ -155,6 +161,7 @@ impl Normalizer {
         for (slot, files) in other.replanned {
             self.replanned.entry(slot).or_default().extend(files);
         }
+        self.unmapped.extend(other.unmapped);
         self.scopes.extend(other.scopes);
         self.superseded += other.superseded;
         self.after_as_of += other.after_as_of;
@@ -217,6 +224,7 @@ impl Normalizer {
         for (slot, files) in &self.replanned {
             gaps.extend(self.pieces.get(slot).map(|piece| replanned(piece, files)));
         }
+        gaps.extend(self.unmapped);
         gaps.sort();
         let groups = wholes
             .into_iter()

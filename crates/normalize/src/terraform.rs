@@ -18,6 +18,7 @@ mod identity;
 mod join;
 mod planned;
 mod rules;
+pub(crate) mod unmapped;
 
 use nephoscope_model::{Dialect, Document, Resource, ResourceKey, State};
 
