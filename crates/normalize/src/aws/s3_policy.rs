@@ -17,7 +17,7 @@ use crate::json::{self, Text};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct PolicyFacts {
     pub(crate) grants: Vec<PolicyGrant>,
-    /// A statement refuses everyone's requests without TLS for every object.
+    /// Statements refuse everyone's requests without TLS, for the bucket and every object.
     pub(crate) requires_tls: bool,
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn read(text: &str, bucket: &str) -> Result<PolicyFacts, Gap> {
         return Err(Gap::with(Reason::ParseError, "bucket policy: no `Statement`"));
     };
     Ok(PolicyFacts {
-        requires_tls: statements.iter().any(|statement| statement.refuses_plain_text(bucket)),
+        requires_tls: requires_tls(&statements, bucket),
         grants: (statements.into_iter().enumerate())
             .filter_map(|(index, statement)| {
                 let access = statement.grants_to_public()?;
@@ -239,17 +239,8 @@ impl Statement {
             .any(|(operator, key, values)| narrows(operator, key, &values.0))
     }
 
-    /// Source: Amazon S3 User Guide "Security best practices: enforce encryption of data in transit", read 2026-11-23.
-    fn refuses_plain_text(&self, bucket: &str) -> bool {
-        let objects = ["a", "nephoscope/probe"].map(|object| format!("arn:aws:s3:::{bucket}/{object}"));
-        let every_object = |pattern: &String| {
-            // The partition says nothing about which objects are meant.
-            let pattern = pattern
-                .replacen("arn:aws-cn:", "arn:aws:", 1)
-                .replacen("arn:aws-us-gov:", "arn:aws:", 1);
-            objects.iter().all(|object| matches(&pattern, object))
-        };
-        let covers = |action: &str| self.action.iter().any(|pattern| matches(pattern, action));
+    /// Returns whether the statement refuses everyone's requests without TLS, whichever it covers.
+    fn refuses_plain_text(&self) -> bool {
         let only_tls = self.condition.as_ref().is_some_and(|condition| {
             condition.len() == 1
                 && condition.iter().all(|(operator, keys)| {
@@ -261,15 +252,38 @@ impl Statement {
                         })
                 })
         });
-        self.effect.eq_ignore_ascii_case("deny")
-            && self.not_principal.is_none()
-            && self.is_for_everyone()
-            && only_tls
-            && ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-                .into_iter()
-                .all(covers)
-            && self.resource.iter().any(every_object)
+        self.effect.eq_ignore_ascii_case("deny") && self.not_principal.is_none() && self.is_for_everyone() && only_tls
     }
+
+    /// Returns whether the statement is about this action on this ARN of the partition `aws`.
+    fn covers(&self, action: &str, arn: &str) -> bool {
+        let action = match &self.not_action {
+            Some(all) => !all.0.iter().any(|pattern| matches(pattern, action)),
+            None => self.action.iter().any(|pattern| matches(pattern, action)),
+        };
+        action
+            && self.resource.iter().any(|pattern| {
+                // The partition says nothing about which bucket or objects are meant.
+                let pattern = pattern
+                    .replacen("arn:aws-cn:", "arn:aws:", 1)
+                    .replacen("arn:aws-us-gov:", "arn:aws:", 1);
+                matches(&pattern, arn)
+            })
+    }
+}
+
+/// Returns whether the statements together refuse requests without TLS, on the bucket itself and on every object.
+///
+/// Source: Amazon S3 User Guide "Security best practices: enforce encryption of data in transit", read 2026-11-23.
+fn requires_tls(statements: &[Statement], bucket: &str) -> bool {
+    let denials: Vec<&Statement> = statements.iter().filter(|all| all.refuses_plain_text()).collect();
+    let bucket = format!("arn:aws:s3:::{bucket}");
+    let objects = ["a", "nephoscope/probe"].map(|object| format!("{bucket}/{object}"));
+    let refused = |action: &str, arn: &str| denials.iter().any(|denial| denial.covers(action, arn));
+    refused("s3:ListBucket", &bucket)
+        && ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+            .iter()
+            .all(|action| objects.iter().all(|object| refused(action, object)))
 }
 
 /// Returns whether a condition binds a request to fixed values that the public cannot have.
@@ -470,7 +484,16 @@ mod tests {
         let all = r#"["arn:aws:s3:::b","arn:aws:s3:::b/*"]"#;
         assert!(deny(r#""s3:*""#, all, plain));
         assert!(deny(r#""*""#, r#""*""#, r#"{"Bool":{"aws:securetransport":[false]}}"#));
-        assert!(deny(r#"["s3:GetObject*","s3:PutObject","s3:Delete*"]"#, all, plain));
+        let actions = r#"["s3:GetObject*","s3:PutObject","s3:Delete*","s3:List*"]"#;
+        assert!(deny(actions, all, plain));
+        assert!(
+            !deny(r#"["s3:GetObject","s3:PutObject","s3:DeleteObject"]"#, all, plain),
+            "the list of objects in plain text"
+        );
+        assert!(
+            !deny(r#""s3:*""#, r#""arn:aws:s3:::b/*""#, plain),
+            "the objects without their bucket"
+        );
         assert!(
             !deny(r#""s3:*""#, r#""arn:aws:s3:::b""#, plain),
             "the bucket without its objects"
@@ -480,6 +503,18 @@ mod tests {
         assert!(!deny(r#""s3:*""#, all, r#"{"Bool":{"aws:SecureTransport":"true"}}"#));
         let two = r#"{"Bool":{"aws:SecureTransport":"false"},"StringEquals":{"aws:SourceVpc":"vpc-1"}}"#;
         assert!(!deny(r#""s3:*""#, all, two));
+    }
+
+    #[test]
+    fn tls_may_be_required_by_several_statements_or_by_all_actions_but_some() {
+        let rest = r#""Effect":"Deny","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}"#;
+        let read = format!(r#"{{"Action":["s3:Get*","s3:List*"],"Resource":"*",{rest}}}"#);
+        let write = format!(r#"{{"Action":["s3:Put*","s3:Delete*"],"Resource":"arn:aws:s3:::b/*",{rest}}}"#);
+        assert!(facts(&format!("[{read},{write}]")).requires_tls);
+        assert!(!facts(&format!("[{read}]")).requires_tls);
+        let but = |action: &str| format!(r#"{{"NotAction":"{action}","Resource":"*",{rest}}}"#);
+        assert!(facts(&but("s3:ListAllMyBuckets")).requires_tls);
+        assert!(!facts(&but("s3:GetObject")).requires_tls);
     }
 
     #[test]
