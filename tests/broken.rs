@@ -121,11 +121,26 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("plan_without_changes_key.json", br#"{"format_version": "1.2", "planned_values": 7}"#.to_vec()),
         ("plan_wrong_type.json", PLAN.replace("\"resource_changes\": [", "\"resource_changes\": [7, ").into_bytes()),
     ];
+    inputs.push(("firewall_too_wide.json", too_wide().into_bytes()));
     inputs.push((
         "bomb.json.gz",
         gzip(&[b"[".as_slice(), &vec![b' '; 200 << 20]].concat()),
     ));
     inputs
+}
+
+/// Each range of ports times each source range would take gigabytes.
+fn too_wide() -> String {
+    let list = |texts: Vec<String>| serde_json::to_string(&texts).unwrap();
+    let ports = list((1..60_000).step_by(2).map(|port| port.to_string()).collect());
+    let sources = list(
+        (0..20_000)
+            .map(|net| format!("10.{}.{}.0/24", net / 250, net % 250))
+            .collect(),
+    );
+    format!(
+        r#"[{{"name": "//compute.googleapis.com/projects/p/global/firewalls/f", "asset_type": "compute.googleapis.com/Firewall", "resource": {{"data": {{"name": "f", "direction": "INGRESS", "allowed": [{{"IPProtocol": "tcp", "ports": {ports}}}], "sourceRanges": {sources}}}}}}}]"#
+    )
 }
 
 /// A place in a text: a line, an offset, a depth, an address, or the file as a whole where nothing else can be named.

@@ -407,10 +407,9 @@ impl<'r> Neighbors<'r> {
 
 /// Returns the gap of a resource whose attributes could not be understood.
 fn unreadable(resource: &Resource) -> Option<CoverageGap> {
-    let unknown = resource
-        .unknown
-        .iter()
-        .find(|unknown| unknown.path == "/attributes" && unknown.gap.reason == Reason::ParseError)?;
+    let unknown = resource.unknown.iter().find(|unknown| {
+        unknown.path == "/attributes" && matches!(unknown.gap.reason, Reason::ParseError | Reason::Truncated)
+    })?;
     let origin = resource.origins.first();
     Some(CoverageGap {
         scope: GapScope {
@@ -423,8 +422,8 @@ fn unreadable(resource: &Resource) -> Option<CoverageGap> {
         },
         gap: unknown.gap.clone(),
         message: match &unknown.gap.detail {
-            Some(detail) => format!("cannot understand the resource: {detail}"),
-            None => "cannot understand the resource".to_owned(),
+            Some(detail) => format!("cannot judge the resource: {detail}"),
+            None => "cannot judge the resource".to_owned(),
         },
         line: None,
         offset: origin.map(|origin| origin.offset),

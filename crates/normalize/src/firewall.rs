@@ -20,10 +20,38 @@ pub(crate) struct Draft {
     pub(crate) pointer: String,
 }
 
+/// Most ranges of ports times peers of one filter; Azure and Google Cloud allow some thousands of either.
+const MOST_PEERS: usize = 250_000;
+
+/// Returns the gap of a rule or filter with more ranges of ports times peers than are judged.
+pub(crate) fn too_many(ports: usize, peers: usize) -> Option<Gap> {
+    (ports.saturating_mul(peers) > MOST_PEERS).then(|| {
+        Gap::with(
+            Reason::Truncated,
+            format!("more than {MOST_PEERS} ranges of ports times peers"),
+        )
+    })
+}
+
 /// Returns the attributes: rules sorted by (direction, priority, action, protocol, ports, peers, id), exposures computed.
 ///
-/// `missing` says why there may be further rules.
-pub(crate) fn build(mut drafts: Vec<Draft>, network: Fact<String>, logging: Fact<bool>, missing: Option<Gap>) -> Built {
+/// `missing` says why there may be further rules. A filter of more than [`MOST_PEERS`] is not judged: each range of
+/// ports times each peer would take the machine.
+pub(crate) fn build(
+    all: impl IntoIterator<Item = Draft>,
+    network: Fact<String>,
+    logging: Fact<bool>,
+    missing: Option<Gap>,
+) -> Built {
+    let mut drafts = Vec::new();
+    let mut peers = 0;
+    for draft in all {
+        peers += 1 + draft.rule.peers.value().map_or(0, Vec::len);
+        if let Some(gap) = too_many(peers, 1) {
+            return Built::unknown(gap);
+        }
+        drafts.push(draft);
+    }
     for draft in &mut drafts {
         if let Some(peers) = draft.rule.peers.value_mut() {
             peers.sort();

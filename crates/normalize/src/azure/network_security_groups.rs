@@ -191,7 +191,7 @@ fn build(group: &Group<'_>) -> Built {
             draft
         })
     });
-    firewall::build(drafts.collect(), Fact::Absent, Fact::Absent, missing)
+    firewall::build(drafts, Fact::Absent, Fact::Absent, missing)
 }
 
 /// Returns the gap for a rule that does not say who is at the other side: Azure demands it, so the source left it out.
@@ -238,6 +238,9 @@ pub(crate) fn drafts(native: &SecurityRule, name: &str, piece: &Piece, pointer: 
         }));
     } else {
         ports.push((Fact::Absent, Fact::Absent));
+    }
+    if let Some(gap) = firewall::too_many(ports.len(), peers.len()) {
+        ports = vec![(Fact::Unknown(gap.clone()), Fact::Unknown(gap))];
     }
     let target = target(native);
     let rule = |(from, to): (Fact<u16>, Fact<u16>)| Rule {

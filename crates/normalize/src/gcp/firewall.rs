@@ -118,24 +118,31 @@ fn build(group: &Group<'_>) -> Built {
         true => Vec::new(),
         false => either(&native.destination_ranges, &native.destination_range).to_vec(),
     };
-    let mut drafts = Vec::new();
-    for (list, action, field) in [
+    let lists = [
         (&native.allowed, Action::Allow, "allowed"),
         (&native.denied, Action::Deny, "denied"),
-    ] {
-        for (index, traffic) in list.iter().enumerate() {
-            for (mut rule, unread) in rules(native, traffic, action) {
+    ];
+    let traffic = lists.into_iter().flat_map(|(list, action, field)| {
+        list.iter()
+            .enumerate()
+            .map(move |(index, traffic)| (index, traffic, action, field))
+    });
+    // One after the other, since what is too much is not to be made first.
+    let drafts = traffic.flat_map(|(index, traffic, action, field)| {
+        let (peers, target, gap) = (&peers, &target, &gap);
+        rules(native, traffic, action)
+            .into_iter()
+            .map(move |(mut rule, unread)| {
                 rule.peers = Fact::Known(peers.clone());
-                drafts.push(Draft {
+                Draft {
                     rule,
                     target: target.clone(),
                     gap: unread.or_else(|| gap.clone()),
                     origin: piece.origin().cloned(),
                     pointer: format!("/resource/data/{field}/{index}"),
-                });
-            }
-        }
-    }
+                }
+            })
+    });
     let logging = native.log_config.as_ref().and_then(|log| log.enable).unwrap_or(false);
     firewall::build(drafts, native.network.clone().take().into(), Fact::Known(logging), None)
 }

@@ -35,7 +35,7 @@ pub(super) fn build(made: Vec<Made>, network: Fact<String>, missing: Missing) ->
             Some((made.draft.pointer.clone(), made.draft.origin.clone()?, gap))
         })
         .collect();
-    let drafts = made.into_iter().map(|made| made.draft).collect();
+    let drafts = made.into_iter().map(|made| made.draft);
     let mut built = firewall::build(drafts, network, Fact::Absent, missing.ingress);
     let mut unknown: Vec<Unknown> = Vec::new();
     unknown.extend(missing.egress.map(|gap| Unknown {
