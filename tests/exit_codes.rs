@@ -81,7 +81,8 @@ fn unknown_fail_makes_a_scan_incomplete() {
     let folder = tempfile::tempdir().unwrap();
     let bucket = r#"{"configurationItemVersion": "1.3", "configurationItemStatus": "OK",
       "configurationItemCaptureTime": "2026-01-02T03:04:05.000Z", "awsAccountId": "111122223333", "awsRegion": "eu-west-1",
-      "resourceType": "AWS::S3::Bucket", "resourceId": "b", "ARN": "arn:aws:s3:::b", "configuration": {"name": "b"}, "supplementaryConfiguration": {}}"#;
+      "resourceType": "AWS::S3::Bucket", "resourceId": "b", "ARN": "arn:aws:s3:::b", "configuration": {"name": "b"},
+      "supplementaryConfiguration": {"AccessControlList": {"grantList": [{"grantee": {"id": "8f3b"}, "permission": "FullControl"}]}}}"#;
     let file = write(&folder, "b.json", bucket);
     let only = ["--policy-id", "NEPH-STORAGE-002"];
     let warn = run(nephoscope(["scan", &file]).args(only));
