@@ -185,6 +185,13 @@ pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
     }
 }
 
+/// Reads a list as [`many`] does, of a field that tells by being there that it was read.
+pub(crate) fn some_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    many(deserializer).map(Some)
+}
+
 /// Reads a list; null is the empty list, and one value that is no list a list of one.
 pub(crate) fn many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     struct Many<T>(std::marker::PhantomData<T>);

@@ -56,11 +56,11 @@ const SOURCES: &[Source] = &[
         Absence::Default("off"),
     ),
     source("/public_access/grants", "/iam_policy/bindings", Absence::Unknown),
-    source("/public_access/grants", "/resource/data/acl", Absence::Default("[]")),
+    source("/public_access/grants", "/resource/data/acl", Absence::Unknown),
     source(
         "/public_access/grants",
         "/resource/data/defaultObjectAcl",
-        Absence::Default("[]"),
+        Absence::Unknown,
     ),
     source(
         "/public_access/grants",
@@ -130,10 +130,10 @@ struct Bucket {
     soft_delete_policy: Option<SoftDeletePolicy>,
     #[serde(default)]
     retention_policy: Option<RetentionPolicy>,
-    #[serde(default, deserialize_with = "json::many")]
-    acl: Vec<AclEntry>,
-    #[serde(default, deserialize_with = "json::many")]
-    default_object_acl: Vec<AclEntry>,
+    #[serde(default, deserialize_with = "json::some_many")]
+    acl: Option<Vec<AclEntry>>,
+    #[serde(default, deserialize_with = "json::some_many")]
+    default_object_acl: Option<Vec<AclEntry>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -261,14 +261,13 @@ fn build(group: &Group<'_>) -> Built {
     }
     match bucket {
         Some(bucket) if !uniform(bucket) => {
-            acl(&bucket.acl, "acl", piece, &effective, &mut drafts);
-            acl(
-                &bucket.default_object_acl,
-                "defaultObjectAcl",
-                piece,
-                &effective,
-                &mut drafts,
-            );
+            // An asset of a bucket with lists of its own holds them, also when they are empty.
+            for (entries, field) in [(&bucket.acl, "acl"), (&bucket.default_object_acl, "defaultObjectAcl")] {
+                match entries {
+                    Some(entries) => acl(entries, field, piece, &effective, &mut drafts),
+                    None => missing = missing.or_else(|| Some(group.not_read(field))),
+                }
+            }
         }
         Some(_) => {}
         None => missing = missing.or_else(|| Some(group.not_read("resource"))),
