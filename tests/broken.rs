@@ -121,6 +121,10 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("plan_without_changes_key.json", br#"{"format_version": "1.2", "planned_values": 7}"#.to_vec()),
         ("plan_wrong_type.json", PLAN.replace("\"resource_changes\": [", "\"resource_changes\": [7, ").into_bytes()),
     ];
+    inputs.push((
+        "plan_of_the_future.json",
+        PLAN.replace("\"1.2\"", "\"9.2\"").into_bytes(),
+    ));
     inputs.push(("firewall_too_wide.json", too_wide().into_bytes()));
     inputs.push((
         "bomb.json.gz",

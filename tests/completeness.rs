@@ -76,3 +76,28 @@ fn an_account_block_that_was_read_decides() {
         assert_eq!(outcomes(&json!([bucket(), account_block(on)])), expected);
     }
 }
+
+#[test]
+fn documents_without_time_that_differ_are_a_gap() {
+    let group = |port: &str| {
+        json!({
+            "id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n", "name": "n",
+            "type": "Microsoft.Network/networkSecurityGroups", "location": "westeurope",
+            "properties": {"securityRules": [{"name": "r", "properties": {
+                "direction": "Inbound", "access": "Allow", "priority": 100, "protocol": "Tcp", "sourceAddressPrefix": "10.0.0.0/8",
+                "destinationAddressPrefix": "*", "sourcePortRange": "*", "destinationPortRange": port,
+            }}]},
+        })
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let scan = |first: &str, second: &str| {
+        std::fs::write(folder.path().join("a.json"), group(first).to_string()).unwrap();
+        std::fs::write(folder.path().join("b.json"), group(second).to_string()).unwrap();
+        run(&mut nephoscope(["scan", folder.path().to_str().unwrap()]))
+    };
+    let same = scan("22", "22");
+    assert_eq!(same.code, 0, "{}", same.out);
+    let differ = scan("22", "80");
+    assert_eq!(differ.code, 3, "{}", differ.out);
+    assert!(differ.out.contains("documents differ about"), "{}", differ.out);
+}

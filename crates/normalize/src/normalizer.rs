@@ -33,6 +33,8 @@ pub struct Normalizer {
     after_as_of: u64,
     /// Plans that plan one resource, by its slot.
     replanned: BTreeMap<Slot, BTreeSet<Arc<str>>>,
+    /// Digests of documents of one encoding that differ about one resource while none says when it was read.
+    undated: BTreeMap<Slot, BTreeSet<u64>>,
     /// Resources that no mapping reads although they bear on a kind that is judged.
     unmapped: Vec<CoverageGap>,
 }
@@ -161,6 +163,9 @@ impl Normalizer {
         for (slot, files) in other.replanned {
             self.replanned.entry(slot).or_default().extend(files);
         }
+        for (slot, digests) in other.undated {
+            self.undated.entry(slot).or_default().extend(digests);
+        }
         self.unmapped.extend(other.unmapped);
         self.scopes.extend(other.scopes);
         self.superseded += other.superseded;
@@ -224,6 +229,9 @@ impl Normalizer {
         for (slot, files) in &self.replanned {
             gaps.extend(self.pieces.get(slot).map(|piece| replanned(piece, files)));
         }
+        for (slot, digests) in &self.undated {
+            gaps.extend(self.pieces.get(slot).map(|piece| contradicted(piece, digests.len())));
+        }
         gaps.extend(self.unmapped);
         gaps.sort();
         let groups = wholes
@@ -261,6 +269,10 @@ impl Normalizer {
                 if piece.mapping.dialects.contains(&Dialect::TerraformPlan) && file(&piece) != file(kept) {
                     let files = self.replanned.entry(entry.key().clone()).or_default();
                     files.extend(file(&piece).into_iter().chain(file(kept)));
+                }
+                if undated(&piece, kept) {
+                    let digests = self.undated.entry(entry.key().clone()).or_default();
+                    digests.extend([piece.digest, kept.digest]);
                 }
                 if newer(&piece, entry.get()) == Ordering::Greater {
                     entry.insert(piece);
@@ -414,6 +426,43 @@ fn pieces(mapping: &'static Mapping, opened: &Opened<'_>, digest: u64) -> Vec<Pi
         vec![piece("", &opened.body)]
     } else {
         held
+    }
+}
+
+/// Returns whether two documents of one encoding differ and neither says when it was read.
+fn undated(a: &Piece, b: &Piece) -> bool {
+    let dialect = |piece: &Piece| piece.resource.mapping.map(|(dialect, _)| dialect);
+    a.resource.observed_at.is_none()
+        && b.resource.observed_at.is_none()
+        && dialect(a) == dialect(b)
+        && !a.mapping.dialects.contains(&Dialect::TerraformPlan)
+        && a.digest != b.digest
+}
+
+/// Which of them is the newer nobody can tell, so one of them may hide what the other shows.
+fn contradicted(piece: &Piece, documents: usize) -> CoverageGap {
+    let resource = &piece.resource;
+    CoverageGap {
+        scope: GapScope {
+            input: file(piece).map(|file| file.to_string()),
+            provider: Some(resource.provider),
+            account: Some(resource.account.clone()).filter(|account| !account.is_empty()),
+            region: Some(resource.region.clone()).filter(|region| !region.is_empty()),
+            native_type: Some(resource.native_type.clone()),
+            resource: Some(resource.id.clone()),
+        },
+        gap: Gap::with(
+            Reason::NotRead,
+            format!("which of {documents} documents of {} is the newest", resource.id),
+        ),
+        message: format!(
+            "{documents} documents differ about `{}` and none says when it was read: only one of them was judged",
+            resource.id
+        ),
+        line: None,
+        offset: piece.origin().map(|origin| origin.offset),
+        incomplete: true,
+        accepted_by: None,
     }
 }
 

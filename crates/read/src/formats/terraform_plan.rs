@@ -30,6 +30,7 @@ pub(super) fn fits(shape: &Shape) -> bool {
 
 #[derive(Deserialize)]
 struct Plan<'a> {
+    format_version: Option<Value>,
     #[serde(borrow)]
     resource_changes: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
@@ -131,6 +132,15 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
     };
     if !job.input.named {
         return Ok(Done::used(InputUse::UseGate, "a plan, judged by `gate` or when named"));
+    }
+    // Source: Terraform, "JSON Output Format": a new major version may change what fields mean.
+    let version = plan
+        .format_version
+        .as_ref()
+        .map(|version| version.as_str().unwrap_or("?"));
+    if let Some(version) = version.filter(|version| !matches!(version.split('.').next(), Some("0" | "1"))) {
+        let message = format!("plan format version `{version}` is not known, it was read as version 1");
+        job.sink.broken(Reason::ParseError, message, value.place);
     }
     let mut giver = Giver {
         value: &value,
