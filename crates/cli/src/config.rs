@@ -161,7 +161,30 @@ pub fn parse<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<T> {
     } else {
         &text
     };
-    serde_saphyr::from_str(text).map_err(|error| anyhow::anyhow!("`{shown}`: {error}"))
+    serde_saphyr::from_str(text).map_err(|error| {
+        let place = error
+            .location()
+            .map(|place| format!(":{}:{}", place.line(), place.column()));
+        anyhow::anyhow!(
+            "`{shown}`{}: {}",
+            place.unwrap_or_default(),
+            plain(&error.without_snippet().to_string())
+        )
+    })
+}
+
+/// Takes out of the YAML library's message what is for its own users: the place, which stands before it already,
+/// and advice on calling it.
+fn plain(message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default();
+    let message = message
+        .split_once(": ")
+        .filter(|(place, _)| place.contains("line "))
+        .map_or(message, |(_, rest)| rest);
+    let message = message.split(", set DuplicateKeyPolicy").next().unwrap_or(message);
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+    // A value may be as long as its writer likes.
+    message.chars().take(300).collect()
 }
 
 impl Config {
@@ -299,7 +322,7 @@ mod tests {
         let file = folder.path().join(FILE_NAME);
         std::fs::write(&file, "fail_on: high\nunknwon: fail\n").unwrap();
         let error = parse::<Config>(&file).unwrap_err().to_string();
-        assert!(error.contains("unknwon") && error.contains('2'), "{error}");
+        assert!(error.contains("unknwon") && error.contains("yaml`:2:1: "), "{error}");
     }
 
     #[test]

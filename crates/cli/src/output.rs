@@ -161,7 +161,9 @@ fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> 
         write(&mut out)?;
         return out.flush().with_context(|| format!("cannot write `{shown}`"));
     }
-    let mut out = BufWriter::new(beside(folder).with_context(|| format!("cannot write `{shown}`"))?);
+    // The temporary file's name says nothing to anybody.
+    let made = beside(folder).map_err(|error| std::io::Error::from(error.kind()));
+    let mut out = BufWriter::new(made.with_context(|| format!("cannot write `{shown}`"))?);
     write(&mut out).with_context(|| format!("cannot write `{shown}`"))?;
     let file = out
         .into_inner()

@@ -33,7 +33,10 @@ pub fn run(args: &SchemaArgs) -> Result<u8> {
     let schemas = all();
     let name = args.name.replace(['.', '-'], "_");
     let Some(schema) = schemas.get(&name) else {
-        let known: Vec<&str> = schemas.keys().map(String::as_str).collect();
+        let known: Vec<String> = schemas
+            .keys()
+            .map(|name| name.replace("report_line", "report-line").replace('_', "."))
+            .collect();
         bail!(
             "there is no schema `{}`\nhelp: there are {}",
             args.name,
