@@ -1,5 +1,8 @@
 //! From the rules of any provider to `network.firewall`: canonical order, peers, and what is open to the internet.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use ipnet::IpNet;
 use nephoscope_model::kinds::{Action, Direction, Exposure, NetworkFirewall, Peer, Rule};
 use nephoscope_model::{Fact, Gap, Origin, Reason};
@@ -18,6 +21,20 @@ pub(crate) struct Draft {
     /// The document, and the pointer into it.
     pub(crate) origin: Option<Origin>,
     pub(crate) pointer: String,
+}
+
+/// What other filters deny before any rule of a filter is asked. It is not among the rules of the filter.
+#[derive(Debug)]
+pub(crate) enum Before {
+    Denied(Vec<Draft>),
+    /// Something may be denied.
+    Unknown(Gap),
+}
+
+impl Default for Before {
+    fn default() -> Self {
+        Before::Denied(Vec::new())
+    }
 }
 
 /// Most ranges of ports times peers of one filter; Azure and Google Cloud allow some thousands of either.
@@ -39,6 +56,26 @@ pub(crate) fn too_many(ports: usize, peers: usize) -> Option<Gap> {
 /// ports times each peer would take the machine.
 pub(crate) fn build(
     all: impl IntoIterator<Item = Draft>,
+    network: Fact<String>,
+    logging: Fact<bool>,
+    missing: Option<Gap>,
+) -> Built {
+    assembled(all, &Before::default(), network, logging, missing)
+}
+
+/// Like [`build`], of a filter whose allowances only count for what others have not denied before.
+pub(crate) fn build_behind(
+    all: impl IntoIterator<Item = Draft>,
+    before: &Before,
+    network: Fact<String>,
+    logging: Fact<bool>,
+) -> Built {
+    assembled(all, before, network, logging, None)
+}
+
+fn assembled(
+    all: impl IntoIterator<Item = Draft>,
+    before: &Before,
     network: Fact<String>,
     logging: Fact<bool>,
     missing: Option<Gap>,
@@ -75,7 +112,7 @@ pub(crate) fn build(
             (draft.target.clone(), rule.enabled.value().copied()),
         )
     });
-    let (exposures, gap) = exposures(&drafts);
+    let (exposures, gap) = exposures(&drafts, before);
     let notes: Vec<(String, Option<Origin>, String)> = (drafts.iter().enumerate())
         .map(|(index, draft)| {
             (
@@ -122,7 +159,59 @@ fn known<T>(list: Vec<T>, gap: Option<Gap>) -> Fact<Vec<T>> {
 }
 
 /// Returns what is certainly open, and why there may be more.
-fn exposures(drafts: &[Draft]) -> (Vec<Exposure>, Option<Gap>) {
+fn exposures(drafts: &[Draft], before: &Before) -> (Vec<Exposure>, Option<Gap>) {
+    let own = filters(drafts);
+    let alone = open_to_internet(&own.filters);
+    let denied = match before {
+        // Nothing to take away.
+        _ if alone.is_empty() => return (alone, joined(own.gaps)),
+        Before::Denied(denied) if denied.is_empty() => return (alone, joined(own.gaps)),
+        Before::Denied(denied) => denied,
+        Before::Unknown(gap) => return (Vec::new(), joined([own.gaps, vec![gap.clone()]].concat())),
+    };
+    let behind = |denied: &[Draft]| {
+        let denied = filters(denied);
+        let open = open_to_internet(&[merged(denied.filters), own.filters.clone()].concat());
+        (open, denied.gaps)
+    };
+    let (most, gaps) = behind(denied);
+    if gaps.is_empty() {
+        return (most, joined(own.gaps));
+    }
+    // What is not known of a denial only matters where it may take away something.
+    let known: Vec<Draft> = (denied.iter())
+        .filter(|draft| gap_of(draft).is_none())
+        .cloned()
+        .collect();
+    let (certain, _) = behind(&known);
+    let gaps = if certain == most {
+        own.gaps
+    } else {
+        [own.gaps, gaps].concat()
+    };
+    (most, joined(gaps))
+}
+
+/// Denials of the same packets as one: which of them denies decides nothing.
+fn merged(denials: Vec<Filter>) -> Vec<Filter> {
+    let mut merged: BTreeMap<_, Filter> = BTreeMap::new();
+    for denial in denials {
+        let same = (denial.protocol.clone(), denial.ports, denial.target.clone());
+        match merged.entry(same) {
+            Entry::Vacant(entry) => drop(entry.insert(denial)),
+            Entry::Occupied(mut entry) => entry.get_mut().sources.extend(denial.sources),
+        }
+    }
+    merged.into_values().collect()
+}
+
+/// The ingress rules in force, in the order of evaluation, and what is not known of them.
+struct Filters {
+    filters: Vec<Filter>,
+    gaps: Vec<Gap>,
+}
+
+fn filters(drafts: &[Draft]) -> Filters {
     let mut gaps: Vec<Gap> = Vec::new();
     let mut filters: Vec<(u32, Action, Filter)> = Vec::new();
     for (index, draft) in drafts.iter().enumerate() {
@@ -130,16 +219,7 @@ fn exposures(drafts: &[Draft]) -> (Vec<Exposure>, Option<Gap>) {
         if rule.direction != Direction::Ingress || rule.enabled == Fact::Known(false) {
             continue;
         }
-        let unknown = [
-            rule.enabled.gap(),
-            rule.protocol.gap(),
-            rule.from.gap(),
-            rule.to.gap(),
-            rule.priority.gap(),
-            rule.peers.gap(),
-            draft.gap.as_ref(),
-        ];
-        let gap = unknown.into_iter().flatten().next();
+        let gap = gap_of(draft);
         gaps.extend(gap.cloned());
         let filter = match (gap, rule.action) {
             (None, _) => certain(rule, &draft.target, index),
@@ -157,14 +237,31 @@ fn exposures(drafts: &[Draft]) -> (Vec<Exposure>, Option<Gap>) {
     // Where two have one priority, Google Cloud lets the denial win; Azure has no two, AWS no denials.
     // Source: cloud.google.com/firewall/docs/firewalls "Priority", read 2026-11-23.
     filters.sort_by_key(|(priority, action, filter)| (*priority, *action == Action::Allow, filter.index));
-    let filters: Vec<Filter> = filters.into_iter().map(|(.., filter)| filter).collect();
-    gaps.sort();
-    gaps.dedup();
-    (open_to_internet(&filters), joined(gaps))
+    Filters {
+        filters: filters.into_iter().map(|(.., filter)| filter).collect(),
+        gaps,
+    }
+}
+
+/// Returns why what a rule lets through is not fully known.
+fn gap_of(draft: &Draft) -> Option<&Gap> {
+    let rule = &draft.rule;
+    let unknown = [
+        rule.enabled.gap(),
+        rule.protocol.gap(),
+        rule.from.gap(),
+        rule.to.gap(),
+        rule.priority.gap(),
+        rule.peers.gap(),
+        draft.gap.as_ref(),
+    ];
+    unknown.into_iter().flatten().next()
 }
 
 /// Several gaps of one reason are one gap with every detail.
-fn joined(gaps: Vec<Gap>) -> Option<Gap> {
+fn joined(mut gaps: Vec<Gap>) -> Option<Gap> {
+    gaps.sort();
+    gaps.dedup();
     let reason = gaps.first()?.reason;
     let details: Vec<String> = gaps
         .into_iter()

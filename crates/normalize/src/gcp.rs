@@ -4,6 +4,7 @@
 //! field names in snake_case, the REST API and feeds in camelCase.
 
 pub(crate) mod bucket;
+pub(crate) mod denials;
 mod firewall;
 mod project;
 

@@ -6,6 +6,7 @@ use nephoscope_model::{Gap, Origin, Provenance, Reason, Resource, ScopeRead, Sta
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::gcp::denials::Denials;
 use crate::mapping::{Mapping, Native};
 
 /// What was kept of one document, or of one section that has versions of its own.
@@ -99,6 +100,8 @@ pub(crate) struct Context<'a> {
     pub(crate) scopes: BTreeSet<ScopeRead>,
     /// What was read below single resources.
     pub(crate) lists: Lists,
+    /// What Google Cloud networks deny.
+    pub(crate) denials: Denials<'a>,
 }
 
 /// Lists of children that were read to their end: (native type, parent), both in lower case.

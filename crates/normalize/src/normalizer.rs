@@ -209,6 +209,7 @@ impl Normalizer {
         for (slot, facets) in &wholes {
             let Some(main) = naming(facets) else { continue };
             context.wholes.entry(slot.0).or_default().push(main);
+            context.denials.add(main);
             if main.mapping.dialects.contains(&Dialect::TerraformPlan) {
                 context.planned.entry(main.mapping.native_type).or_default().push(main);
             }

@@ -9,6 +9,8 @@
 
 #[path = "suite/corpus.rs"]
 mod corpus;
+#[path = "suite/denials.rs"]
+mod denials;
 #[path = "suite/support.rs"]
 mod support;
 #[path = "suite/versions.rs"]

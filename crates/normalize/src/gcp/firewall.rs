@@ -3,9 +3,11 @@
 //! Exports before 2020 write repeated fields in the singular (`sourceRange`, `allowed[].port`), and some write both.
 //! Source: Compute Engine API `firewalls`, read 2026-11-23.
 //!
-//! Limit: each firewall is judged on its own. A firewall of the same network that denies the same traffic at a higher
-//! priority, and a firewall policy of the network, folder or organization, is not seen, so `open_to_internet` says what
-//! this firewall lets in, which others may keep out. It never hides an open port: what others allow stands at them.
+//! What the denying firewalls of the same network keep out before this one is asked is not in `open_to_internet`, see
+//! [`denials`](super::denials); `rules` has the firewall's own rules alone.
+//!
+//! Limit: firewall policies (hierarchical ones of an organization or folder, and those of a network) are not modeled, so
+//! what only they keep out is still told of. It never hides an open port: what another firewall allows stands at it.
 
 use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
 use nephoscope_model::{Fact, Gap, Reason};
@@ -13,9 +15,9 @@ use serde::Deserialize;
 
 use super::{CAI, DATA};
 use crate::firewall::{self, Draft, PeerExt};
-use crate::group::{Built, Found, Group};
+use crate::group::{Built, Found, Group, Piece};
 use crate::json::{self, Text};
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source("/rules", "/resource/data/allowed", Absence::Default("[]")),
@@ -37,6 +39,16 @@ const SOURCES: &[Source] = &[
         "/resource/data/disabled",
         Absence::Default("false"),
     ),
+    // Those of the denying firewalls of the network count as well.
+    source("/open_to_internet", "/resource/data/denied", Absence::Default("[]")),
+    source("/open_to_internet", "/resource/data/network", Absence::Absent),
+    source("/open_to_internet", "/resource/data/priority", Absence::Default("1000")),
+    source("/open_to_internet", "/resource/data/targetTags", Absence::Default("[]")),
+    source(
+        "/open_to_internet",
+        "/resource/data/targetServiceAccounts",
+        Absence::Default("[]"),
+    ),
     source("/network", "/resource/data/network", Absence::Absent),
     source("/logging", "/resource/data/logConfig/enable", Absence::Default("false")),
 ];
@@ -48,12 +60,13 @@ pub(crate) const MAPPING: Mapping = Mapping {
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<Firewall>(DATA)?)),
     build,
+    role: Role::Whole,
     ..Mapping::BASE
 };
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Firewall {
+pub(crate) struct Firewall {
     #[serde(default)]
     name: Text,
     #[serde(default)]
@@ -86,6 +99,14 @@ struct Firewall {
     source_service_accounts: Vec<String>,
     #[serde(default, deserialize_with = "json::many")]
     source_service_account: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    target_tags: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    target_tag: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    target_service_accounts: Vec<String>,
+    #[serde(default, deserialize_with = "json::many")]
+    target_service_account: Vec<String>,
     #[serde(default)]
     log_config: Option<LogConfig>,
 }
@@ -112,6 +133,18 @@ fn build(group: &Group<'_>) -> Built {
     let Found::Read(piece, Some(native)) = group.native::<Option<Firewall>>() else {
         return Built::unknown(Gap::with(Reason::NotRead, "resource.data"));
     };
+    let before = group.context.denials.before(&piece.resource, native);
+    let logging = native.log_config.as_ref().and_then(|log| log.enable).unwrap_or(false);
+    firewall::build_behind(
+        drafts(piece, native),
+        &before,
+        native.network.clone().take().into(),
+        Fact::Known(logging),
+    )
+}
+
+/// Returns the rules of a firewall, made one after the other, since what is too much is not to be made first.
+pub(super) fn drafts<'n>(piece: &'n Piece, native: &'n Firewall) -> impl Iterator<Item = Draft> + 'n {
     let (peers, gap) = peers(native);
     // An ingress rule for the addresses of some interfaces; those of an egress rule are its peers.
     let target = match is_egress(native) {
@@ -127,9 +160,8 @@ fn build(group: &Group<'_>) -> Built {
             .enumerate()
             .map(move |(index, traffic)| (index, traffic, action, field))
     });
-    // One after the other, since what is too much is not to be made first.
-    let drafts = traffic.flat_map(|(index, traffic, action, field)| {
-        let (peers, target, gap) = (&peers, &target, &gap);
+    traffic.flat_map(move |(index, traffic, action, field)| {
+        let (peers, target, gap) = (peers.clone(), target.clone(), gap.clone());
         rules(native, traffic, action)
             .into_iter()
             .map(move |(mut rule, unread)| {
@@ -142,9 +174,63 @@ fn build(group: &Group<'_>) -> Built {
                     pointer: format!("/resource/data/{field}/{index}"),
                 }
             })
-    });
-    let logging = native.log_config.as_ref().and_then(|log| log.enable).unwrap_or(false);
-    firewall::build(drafts, native.network.clone().take().into(), Fact::Known(logging), None)
+    })
+}
+
+impl Firewall {
+    /// Whether it decides about what comes in.
+    pub(super) fn is_in_force(&self) -> bool {
+        !is_egress(self) && !self.disabled.unwrap_or(false)
+    }
+
+    pub(super) fn allows(&self) -> bool {
+        !self.allowed.is_empty()
+    }
+
+    pub(super) fn denies(&self) -> bool {
+        !self.denied.is_empty()
+    }
+
+    pub(super) fn network(&self) -> Option<&str> {
+        self.network.0.as_deref().filter(|network| !network.is_empty())
+    }
+
+    /// Returns the number that orders the firewalls of a network, the lowest first.
+    pub(super) fn priority(&self) -> u32 {
+        self.priority
+            .and_then(|priority| u32::try_from(priority).ok())
+            .unwrap_or(1000)
+    }
+
+    /// Returns the network tags and the service accounts of the instances it is for; none for every instance.
+    pub(super) fn targets(&self) -> [&[String]; 2] {
+        [
+            either(&self.target_tags, &self.target_tag),
+            either(&self.target_service_accounts, &self.target_service_account),
+        ]
+    }
+
+    /// Returns protocol and ports of what it denies, as they are written.
+    pub(super) fn denied(&self) -> impl Iterator<Item = (Option<&str>, &[String])> {
+        self.denied.iter().map(|traffic| (traffic.written(), traffic.ports()))
+    }
+
+    /// Returns how many sources it names.
+    pub(super) fn sources(&self) -> usize {
+        either(&self.source_ranges, &self.source_range).len()
+            + either(&self.source_tags, &self.source_tag).len()
+            + either(&self.source_service_accounts, &self.source_service_account).len()
+    }
+}
+
+impl Traffic {
+    fn written(&self) -> Option<&str> {
+        self.protocol.0.as_deref().or(self.protocol_of_old.0.as_deref())
+    }
+
+    fn ports(&self) -> &[String] {
+        either(&self.ports, &self.ports_of_old)
+    }
 }
 
 fn is_egress(native: &Firewall) -> bool {
@@ -196,8 +282,7 @@ fn peers(native: &Firewall) -> (Vec<Peer>, Option<Gap>) {
 
 /// One rule for each range of ports; none said is every port.
 fn rules(native: &Firewall, traffic: &Traffic, action: Action) -> Vec<(Rule, Option<Gap>)> {
-    let written = traffic.protocol.0.as_deref().or(traffic.protocol_of_old.0.as_deref());
-    let protocol = written.map_or_else(|| "any".to_owned(), firewall::protocol);
+    let protocol = traffic.written().map_or_else(|| "any".to_owned(), firewall::protocol);
     let rule = |range: Option<(u16, u16)>| Rule {
         direction: if is_egress(native) {
             Direction::Egress
@@ -209,12 +294,7 @@ fn rules(native: &Firewall, traffic: &Traffic, action: Action) -> Vec<(Rule, Opt
         from: range.map(|(from, _)| from).into(),
         to: range.map(|(_, to)| to).into(),
         peers: Fact::Absent,
-        priority: Fact::Known(
-            native
-                .priority
-                .and_then(|priority| u32::try_from(priority).ok())
-                .unwrap_or(1000),
-        ),
+        priority: Fact::Known(native.priority()),
         enabled: Fact::Known(!native.disabled.unwrap_or(false)),
         description: native.description.clone().take().into(),
         native_id: native.name.clone().take().into(),
@@ -222,7 +302,7 @@ fn rules(native: &Firewall, traffic: &Traffic, action: Action) -> Vec<(Rule, Opt
     if !firewall::has_ports(&protocol) {
         return vec![(rule(None), None)];
     }
-    let ports = either(&traffic.ports, &traffic.ports_of_old);
+    let ports = traffic.ports();
     if ports.is_empty() {
         return vec![(rule(Some((0, u16::MAX))), None)];
     }
