@@ -116,6 +116,18 @@ fn an_inventory_without_resources_is_3_and_a_plan_without_changes_0() {
         "{}",
         run_plan.out
     );
+    let deleting = write(
+        &folder,
+        "deleting.json",
+        r#"{"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": [{"address": "aws_s3_bucket.b",
+            "mode": "managed", "type": "aws_s3_bucket", "name": "b", "change": {"actions": ["delete"],
+            "before": {"bucket": "b", "policy": ""}, "after": null, "after_unknown": {}}}]}"#,
+    );
+    let run_deleting = run(&mut nephoscope(["scan", &deleting]));
+    assert_eq!(run_deleting.code, 0, "{}", run_deleting.out);
+    for said in ["a plan that only deletes", "1 deleted"] {
+        assert!(run_deleting.out.contains(said), "{}", run_deleting.out);
+    }
 }
 
 #[test]

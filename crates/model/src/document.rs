@@ -109,6 +109,8 @@ pub struct Document {
     ///   provider block in use, and `provider_config_key`, by which `configuration` names that block. `values` is `change.after`, `unknown` is `change.after_unknown`, `before` is
     ///   `change.before` of an existing resource, `references` maps a JSON Pointer into the resource's
     ///   values (`/bucket`, `/ingress/0/security_groups`) to the addresses it refers to, from `configuration`.
+    ///   Of what the plan deletes (the state is [`State::Deleted`], `actions` is `["delete"]`) or forgets (`["forget"]`:
+    ///   it goes on as it was) `values` is `change.before` too, and `unknown` and `references` are empty.
     pub body: Box<RawValue>,
 }
 

@@ -55,6 +55,8 @@ pub(crate) struct Group<'a> {
     pub(crate) facets: BTreeMap<&'static str, &'a Piece>,
     /// The newest version of each part that is not deleted, sorted by key.
     pub(crate) parts: Vec<&'a Piece>,
+    /// Parts that a plan deletes, sorted by key: what they are before it.
+    pub(crate) gone: Vec<&'a Piece>,
     pub(crate) context: &'a Context<'a>,
 }
 
@@ -72,6 +74,14 @@ impl<'a> Group<'a> {
     /// Returns the parts of one native type, sorted by key.
     pub(crate) fn parts(&self, native_type: &str) -> impl Iterator<Item = &'a Piece> {
         self.parts
+            .iter()
+            .copied()
+            .filter(move |piece| piece.mapping.native_type == native_type)
+    }
+
+    /// Returns the parts of one native type that a plan deletes, sorted by key.
+    pub(crate) fn gone(&self, native_type: &str) -> impl Iterator<Item = &'a Piece> {
+        self.gone
             .iter()
             .copied()
             .filter(move |piece| piece.mapping.native_type == native_type)
@@ -229,7 +239,7 @@ impl Built {
 /// Returns the resource of a group.
 pub(crate) fn assemble(group: &Group<'_>) -> Resource {
     let mut resource = group.main.resource.clone();
-    let pieces = group.facets.values().chain(&group.parts);
+    let pieces = group.facets.values().chain(&group.parts).chain(&group.gone);
     let mut origins: Vec<Origin> = pieces.filter_map(|piece| piece.origin().cloned()).collect();
     origins.sort();
     // INVARIANT: the document that names the resource comes first.

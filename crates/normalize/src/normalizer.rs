@@ -204,10 +204,16 @@ impl Normalizer {
                 }
             }
         }
+        // What a plan is about to end owns no part that stays, and says nothing to others.
+        let ended = |piece: &Piece| {
+            piece.resource.state == State::Deleted && piece.mapping.dialects.contains(&Dialect::TerraformPlan)
+        };
         let mut names: Names<'_> = BTreeMap::new();
         let mut further_names: Names<'_> = BTreeMap::new();
         for (slot, facets) in &wholes {
-            let Some(main) = naming(facets) else { continue };
+            let Some(main) = naming(facets).filter(|main| !ended(main)) else {
+                continue;
+            };
             context.wholes.entry(slot.0).or_default().push(main);
             context.denials.add(main);
             if main.mapping.dialects.contains(&Dialect::TerraformPlan) {
@@ -226,7 +232,9 @@ impl Normalizer {
         for (name, slot) in further_names {
             names.entry(name).or_insert(slot);
         }
+        let (gone, parts): (Vec<&Piece>, Vec<&Piece>) = parts.into_iter().partition(|piece| ended(piece));
         let (mut attached, mut gaps) = attach(parts, &names);
+        let mut gone = attach_gone(gone, &names);
         for (slot, files) in &self.replanned {
             gaps.extend(self.pieces.get(slot).map(|piece| replanned(piece, files)));
         }
@@ -244,6 +252,7 @@ impl Normalizer {
                     main,
                     facets,
                     parts,
+                    gone: gone.remove(&slot).unwrap_or_default(),
                     context: &context,
                 })
             })
@@ -329,6 +338,23 @@ fn attach<'p, 'n>(parts: Vec<&'p Piece>, wholes: &Names<'n>) -> (Attached<'p, 'n
     (attached, gaps)
 }
 
+/// Returns the parts that a plan deletes by the whole they were of. What they were of and was not read, or is deleted
+/// with them, is not judged.
+fn attach_gone<'p, 'n>(parts: Vec<&'p Piece>, wholes: &Names<'n>) -> Attached<'p, 'n> {
+    let mut attached: Attached<'p, 'n> = BTreeMap::new();
+    for piece in parts {
+        let Role::Part { of, names } = piece.mapping.role else {
+            continue;
+        };
+        let names = names(&piece.resource, piece.native.as_ref().ok());
+        let slot = names.iter().find_map(|name| wholes.get(&(of, name.clone()))?.as_ref());
+        if let Some(slot) = slot {
+            attached.entry(*slot).or_default().push(piece);
+        }
+    }
+    attached
+}
+
 fn file(piece: &Piece) -> Option<Arc<str>> {
     piece.origin().map(|origin| origin.file.clone())
 }
@@ -402,6 +428,7 @@ fn alone<'a>(piece: &'a Piece, context: &'a Context<'a>) -> Group<'a> {
         main: piece,
         facets: BTreeMap::from([(piece.facet, piece)]),
         parts: Vec::new(),
+        gone: Vec::new(),
         context,
     }
 }
@@ -467,10 +494,12 @@ fn contradicted(piece: &Piece, documents: usize) -> CoverageGap {
     }
 }
 
-/// Compares two versions: the later look, then the greater state id, then the bytes, then the first place.
+/// Compares two versions: what a plan keeps before what it forgets or deletes, then the later look, then the greater
+/// state id, then the bytes, then the first place.
 fn newer(a: &Piece, b: &Piece) -> Ordering {
     let rank = |piece: &Piece| {
         (
+            terraform::staying(piece),
             piece.resource.observed_at,
             state_number(piece),
             piece.resource.state_id.clone(),

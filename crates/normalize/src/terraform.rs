@@ -24,6 +24,7 @@ use nephoscope_model::{Dialect, Document, Resource, ResourceKey, State};
 
 use crate::body::Body;
 use crate::error::NormalizeError;
+use crate::group::{Found, Piece};
 use crate::mapping::{Mapping, Role};
 use crate::normalizer::Opened;
 
@@ -64,6 +65,19 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     google_storage_bucket::IAM_POLICY,
 ];
 
+/// Ranks versions of one resource of one plan: what it deletes or forgets at one address may go on at another one.
+/// Whatever is of no plan ranks alike.
+pub(crate) fn staying(piece: &Piece) -> u8 {
+    if !piece.mapping.dialects.contains(&Dialect::TerraformPlan) {
+        return 0;
+    }
+    match piece.get::<planned::Planned>() {
+        _ if piece.resource.state == State::Deleted => 0,
+        Found::Read(_, planned) if planned.forgotten => 1,
+        _ => 2,
+    }
+}
+
 /// Reads the envelope of a planned resource.
 ///
 /// # Errors
@@ -84,7 +98,9 @@ pub(crate) fn open<'a>(
         return Err(failed("it has no `address`".to_owned()));
     }
     if change.actions == ["delete"] {
-        resource.state = State::Deleted;
+        // What deletes its resource only for Terraform goes on as it was.
+        let goes_on = mapping.is_some_and(|row| aws_security_group::outlives_deletion(row.native_type));
+        resource.state = if goes_on { State::Planned } else { State::Deleted };
     }
     identity::envelope(&mut resource, &change);
     if matches!(mapping.map(|row| row.role), Some(Role::Part { .. })) {

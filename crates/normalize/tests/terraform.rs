@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use nephoscope_model::{Document, Reason, Resource};
+use nephoscope_model::{Document, Reason, Resource, State};
 use nephoscope_normalize::{Finished, Normalizer};
 use nephoscope_read::{Event, Input, Limits, read};
 use proptest::prelude::*;
@@ -372,6 +372,80 @@ fn one_firewall_in_two_plans_is_a_gap() {
     let finished = normalize(twice);
     assert_eq!(finished.gaps.len(), count, "{:?}", finished.gaps);
     assert!(finished.gaps.iter().all(|gap| gap.incomplete));
+}
+
+#[test]
+fn rules_that_a_plan_deletes_are_taken_out_of_their_groups() {
+    let path = fixture("terraform_aws/aws_security_group/existing_groups_whose_rules_are_deleted.json");
+    let finished = normalize(documents(&path));
+    assert!(finished.gaps.is_empty(), "{:?}", finished.gaps);
+    let open = |name| {
+        !named(&finished, name).attributes["open_to_internet"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    };
+    assert!(!open("closed"));
+    // The rule goes on as a block of its group, or as another resource.
+    assert!(open("block") && open("again"));
+    let path = fixture("terraform_azurerm/azurerm_network_security_group/existing_group_whose_rule_is_deleted.json");
+    let finished = normalize(documents(&path));
+    let rules = named(&finished, "n").attributes["rules"].clone();
+    assert_eq!((rules.as_array().unwrap().len(), &rules[0]["from"]), (1, &json!(443)));
+}
+
+#[test]
+fn what_a_plan_forgets_goes_on_as_it_was() {
+    let path = fixture("terraform_aws/aws_security_group/forgotten_group_goes_on_as_it_was.json");
+    let finished = normalize(documents(&path));
+    for name in ["g", "default"] {
+        let group = named(&finished, name);
+        assert_eq!(group.state, State::Planned);
+        assert_eq!(
+            group.attributes["open_to_internet"].as_array().unwrap().len(),
+            1,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn parts_that_a_plan_deletes_leave_what_the_cloud_has_without_them() {
+    let path = fixture("terraform_aws/aws_s3_bucket/deleted_parts_leave_what_s3_has_without_them.json");
+    let finished = normalize(documents(&path));
+    assert!(finished.gaps.is_empty(), "{:?}", finished.gaps);
+    let bucket = &named(&finished, "b").attributes;
+    assert_eq!(bucket["public_access"]["guard"], "off");
+    assert_eq!(bucket["versioning"]["enabled"], false);
+    assert_eq!(bucket["encryption"]["key_kind"], "provider");
+    assert_eq!(bucket["logging"]["enabled"], false);
+    assert_eq!(bucket["tls"]["required"], false);
+    assert_eq!(bucket["retention"]["enabled"], true);
+    assert!(bucket["retention"].get("days").is_none(), "{bucket}");
+    // The policy is gone, while the list that the provider does not take back still grants.
+    let grants = bucket["public_access"]["grants"].as_array().unwrap();
+    assert_eq!(grants.len(), 1, "{grants:?}");
+    assert_eq!(grants[0]["via"], "acl");
+    let path = fixture("terraform_azurerm/azurerm_storage_account/deleted_network_rules_and_key.json");
+    let account = &normalize(documents(&path)).resources[0].attributes;
+    assert_eq!(account["public_access"]["network"], "any");
+    assert_eq!(account["encryption"]["key_kind"], "provider");
+}
+
+#[test]
+fn bucket_that_a_plan_moves_to_another_address_is_judged_as_planned() {
+    let path = fixture("terraform_aws/aws_s3_bucket/bucket_moved_to_another_address.json");
+    let mut backwards = documents(&path);
+    backwards.reverse();
+    for documents in [documents(&path), backwards] {
+        let finished = normalize(documents);
+        assert!(finished.gaps.is_empty(), "{:?}", finished.gaps);
+        let states: Vec<(&str, State)> = (finished.resources.iter())
+            .map(|resource| (resource.name.as_str(), resource.state))
+            .collect();
+        assert_eq!(states, [("gone", State::Deleted), ("moved", State::Planned)]);
+        assert_eq!(named(&finished, "moved").attributes["versioning"]["enabled"], true);
+    }
 }
 
 #[test]

@@ -94,6 +94,18 @@ pub(super) const MAPPING: Mapping = Mapping {
     ..Mapping::BASE
 };
 
+/// Resources of single aspects, each with the bucket's own argument for it.
+const APART: &[(&Mapping, &str)] = &[
+    (&parts::ACL, "/acl"),
+    (&parts::LOGGING, "/logging"),
+    (&parts::OBJECT_LOCK, "/object_lock_configuration"),
+    (&parts::OWNERSHIP, "/ownership_controls"),
+    (&parts::POLICY, "/policy"),
+    (&parts::PUBLIC_ACCESS_BLOCK, "/public_access_block"),
+    (&parts::ENCRYPTION, "/server_side_encryption_configuration"),
+    (&parts::VERSIONING, "/versioning"),
+];
+
 /// A bucket with its parts.
 pub(super) struct Bucket<'a> {
     pub(super) group: &'a Group<'a>,
@@ -107,6 +119,8 @@ pub(super) enum Stated<'a> {
     Part(&'a Planned),
     /// A block or argument of the bucket, which is not absent.
     Own(Spot<'a>),
+    /// A resource of its own that the plan deletes, so that it is at what Amazon S3 does without.
+    Gone,
     /// Nothing: what a new bucket has.
     Default,
     /// Nothing that says it for certain.
@@ -129,6 +143,9 @@ impl<'a> Bucket<'a> {
                 Found::Missing => Stated::Unknown(self.group.not_read(part.native_type)),
             };
         }
+        if self.ends(part, own) {
+            return Stated::Gone;
+        }
         let spot = self.own.computed(own);
         match spot.value() {
             Fact::Known(_) | Fact::Partial(..) => Stated::Own(spot),
@@ -136,6 +153,15 @@ impl<'a> Bucket<'a> {
             Fact::Absent if self.own.created => Stated::Default,
             Fact::Absent => Stated::Unknown(self.group.not_read(part.native_type)),
         }
+    }
+
+    /// Returns whether the plan deletes the resource of the type `part` and puts no other and no argument `own` in its
+    /// place. What the bucket said of it before still shows in its state.
+    pub(super) fn ends(&self, part: &Mapping, own: &str) -> bool {
+        !self.own.created
+            && self.own.unchanged(own)
+            && self.group.parts(part.native_type).next().is_none()
+            && self.group.gone(part.native_type).next().is_some()
     }
 }
 
@@ -180,6 +206,11 @@ fn build(group: &Group<'_>) -> Built {
     for piece in &group.parts {
         built.from_part(piece);
     }
+    for (part, _) in APART.iter().filter(|(part, own)| bucket.ends(part, own)) {
+        for piece in group.gone(part.native_type) {
+            built.from_part(piece);
+        }
+    }
     built
 }
 
@@ -188,6 +219,13 @@ fn own_guards(bucket: &Bucket<'_>) -> StorageGuards {
     match bucket.stated(&parts::PUBLIC_ACCESS_BLOCK, "/public_access_block") {
         Stated::Part(planned) => guards(planned),
         Stated::Unknown(gap) => unknown_guards(&gap),
+        // Source: Amazon S3 API Reference "DeletePublicAccessBlock": it removes the configuration.
+        Stated::Gone => StorageGuards {
+            block_public_acls: Fact::Known(false),
+            ignore_public_acls: Fact::Known(false),
+            block_public_policy: Fact::Known(false),
+            restrict_public_buckets: Fact::Known(false),
+        },
         // Since April 2023 all four settings are on for new buckets, however they are created.
         // Source: AWS News Blog "Heads-Up: Amazon S3 Security Changes Are Coming in April of 2023", read 2026-11-23.
         Stated::Own(_) | Stated::Default => StorageGuards {
@@ -216,7 +254,8 @@ fn encryption(bucket: &Bucket<'_>) -> Encryption {
     let rules = match bucket.stated(&parts::ENCRYPTION, "/server_side_encryption_configuration") {
         Stated::Part(planned) => planned.at("/rule"),
         Stated::Own(spot) => spot.at("/0/rule"),
-        Stated::Default => return provider(),
+        // Source: Amazon S3 API Reference "DeleteBucketEncryption": it resets to S3's own keys.
+        Stated::Gone | Stated::Default => return provider(),
         Stated::Unknown(gap) => return lost(&gap),
     };
     let default = match rules.items() {
@@ -287,7 +326,9 @@ fn versioning(bucket: &Bucket<'_>) -> Versioning {
             enabled: spot.at("/0/enabled").flag().or_default(false),
             mfa_delete: spot.at("/0/mfa_delete").flag().or_default(false),
         },
-        Stated::Default => Versioning {
+        // What had versions keeps them, but gets no new ones. Source: Terraform AWS provider documentation of
+        // `aws_s3_bucket_versioning`: deleting it suspends versioning.
+        Stated::Gone | Stated::Default => Versioning {
             enabled: Fact::Known(false),
             mfa_delete: Fact::Known(false),
         },
@@ -316,7 +357,7 @@ fn logging(bucket: &Bucket<'_>) -> Logging {
                 };
             }
         },
-        Stated::Default => {
+        Stated::Gone | Stated::Default => {
             return Logging {
                 enabled: Fact::Known(false),
                 target: Fact::Absent,
@@ -356,7 +397,9 @@ fn retention(bucket: &Bucket<'_>) -> Retention {
         (Stated::Own(spot), switch) if switch != Fact::Known(true) || spot.block().value().is_some() => {
             (spot.at("/0/object_lock_enabled").text(), spot.at("/0/rule/0"))
         }
-        (Stated::Own(_) | Stated::Default, Fact::Known(true)) => {
+        // Object Lock cannot be turned off again: only the default retention goes. Source: Amazon S3 User Guide
+        // "Object Lock considerations".
+        (Stated::Gone, _) | (Stated::Own(_) | Stated::Default, Fact::Known(true)) => {
             return Retention {
                 enabled: Fact::Known(true),
                 ..none()

@@ -42,8 +42,13 @@ pub(super) fn acl(bucket: &Bucket<'_>, guards: &StorageGuards, grants: &mut Gran
         effective(GrantVia::Acl, guards)
     };
     let mut list = List { in_effect, grants };
-    let mut apart = bucket.group.parts(parts::ACL.native_type).peekable();
-    if apart.peek().is_some() {
+    let mut apart: Vec<&Piece> = bucket.group.parts(parts::ACL.native_type).collect();
+    if bucket.ends(&parts::ACL, "/acl") && bucket.own.unchanged("/grant") {
+        // Source: Terraform AWS provider documentation of `aws_s3_bucket_acl`: destroying it does not delete the list
+        // of the bucket, it only leaves Terraform's state.
+        apart = bucket.group.gone(parts::ACL.native_type).collect();
+    }
+    if !apart.is_empty() {
         for piece in apart {
             match piece.get::<Planned>() {
                 Found::Read(_, planned) => {
@@ -161,7 +166,8 @@ pub(super) fn policy(bucket: &Bucket<'_>, guards: &StorageGuards, grants: &mut G
             Found::Missing => {}
         }
     }
-    if apart.is_empty() {
+    // A policy that the plan deletes leaves none, whatever the bucket's state still shows.
+    if apart.is_empty() && !bucket.ends(&parts::POLICY, "/policy") {
         let own = bucket.own.computed("/policy");
         // An existing bucket without policy has "" here; null is what a provider writes that has not looked.
         if !bucket.own.created && own.value() == Fact::Absent {

@@ -40,6 +40,12 @@ pub(super) const DEFAULT_GROUP: Mapping = Mapping {
     ..GROUP
 };
 
+/// Whether the group is there even after its resource is deleted: AWS keeps one in every network, and the provider then
+/// leaves it with the rules it has. Source: Terraform AWS provider documentation of `aws_default_security_group`.
+pub(super) fn outlives_deletion(native_type: &str) -> bool {
+    native_type == DEFAULT_GROUP.native_type
+}
+
 const RULE_SOURCES: &[Source] = &[
     source("/rules", "/values/cidr_blocks", Absence::Absent),
     source("/rules", "/values/ipv6_cidr_blocks", Absence::Absent),
@@ -143,6 +149,20 @@ fn build(group: &Group<'_>) -> Built {
             Fact::Unknown(gap) => *missing = Some(gap),
         }
     }
+    for part in group.gone.iter().filter(|_| !native.created) {
+        let field = match direction_of(part) {
+            Some(Direction::Ingress) => "/ingress",
+            Some(Direction::Egress) => "/egress",
+            None => continue,
+        };
+        // Blocks that the plan changes are configured, and hold again what was a resource of its own.
+        if native.unchanged(field)
+            && let Found::Read(_, past) = part.get::<Planned>()
+            && let Some(past) = of_part(part, past, &own)
+        {
+            take_away(&mut made, &past.draft.rule);
+        }
+    }
     let mut drafts = Vec::new();
     for part in &group.parts {
         match part.get::<Planned>() {
@@ -164,7 +184,7 @@ fn build(group: &Group<'_>) -> Built {
     rules::build(made, native.computed("/vpc_id").text(), Missing { ingress, egress })
 }
 
-/// Takes the peers of a rule that is about to change out of what a group had before.
+/// Takes the peers of a rule that is about to change or to go out of what a group had before.
 fn take_away(made: &mut Vec<Made>, past: &Rule) {
     for Made { draft, .. } in made.iter_mut() {
         let same = draft.rule.direction == past.direction

@@ -115,6 +115,12 @@ fn build(group: &Group<'_>) -> Built {
         Fact::Unknown(_) if native.created && !apart.is_empty() => {}
         Fact::Unknown(gap) => missing = Some(gap),
     }
+    // Blocks that the plan changes are configured, and hold again what was a resource of its own.
+    if !native.created && native.unchanged("/security_rule") {
+        for part in group.gone(RULE.native_type) {
+            named.remove(&part.resource.name.to_ascii_lowercase());
+        }
+    }
     for part in apart {
         match part.get::<Planned>() {
             Found::Read(_, planned) => {

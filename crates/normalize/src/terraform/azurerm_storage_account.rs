@@ -355,6 +355,15 @@ fn encryption(group: &Group<'_>, account: &Planned) -> Encryption {
             Found::Missing => lost(&group.not_read(CUSTOMER_KEY.native_type)),
         };
     }
+    // Without it the account goes back to Microsoft's keys, although its state still shows the block.
+    // Source: Terraform AzureRM provider documentation of `azurerm_storage_account_customer_managed_key`.
+    if ends(group, account, CUSTOMER_KEY.native_type, "/customer_managed_key") {
+        return Encryption {
+            enabled: Fact::Known(true),
+            key_kind: Fact::Known(KeyKind::Provider),
+            key_id: Fact::Absent,
+        };
+    }
     match account.computed("/customer_managed_key").block() {
         Fact::Known(block) | Fact::Partial(block, _) => {
             let id = either(block.at("/key_vault_key_id").text(), || {
@@ -391,6 +400,15 @@ fn without_version(id: &str) -> String {
     }
 }
 
+/// Returns whether the plan deletes the part and puts nothing in its place, so that the account's argument of the same
+/// content only shows what was.
+fn ends(group: &Group<'_>, account: &Planned, part: &str, own: &str) -> bool {
+    !account.created
+        && account.unchanged(own)
+        && group.parts(part).next().is_none()
+        && group.gone(part).next().is_some()
+}
+
 fn network(group: &Group<'_>, account: &Planned) -> Fact<NetworkScope> {
     let public = account
         .computed("/public_network_access_enabled")
@@ -400,6 +418,8 @@ fn network(group: &Group<'_>, account: &Planned) -> Fact<NetworkScope> {
     let action = match apart.map(Piece::get::<Planned>) {
         Some(Found::Read(_, rules)) => rules.at("/default_action").text(),
         Some(Found::Failed(gap)) => Fact::Unknown(gap),
+        // The provider puts Azure's default in place of the rules that it deletes: every network is let in.
+        _ if ends(group, account, NETWORK_RULES.native_type, "/network_rules") => Fact::Absent,
         Some(Found::Missing) | None => match account.computed("/network_rules").block() {
             Fact::Known(block) | Fact::Partial(block, _) => block.at("/default_action").text(),
             Fact::Absent => Fact::Absent,

@@ -45,6 +45,8 @@ pub(crate) struct Planned {
     pub(crate) address: String,
     /// New with this plan, so that what the plan does not set is at the provider's defaults.
     pub(crate) created: bool,
+    /// Left alone by Terraform from this plan on, or deleted.
+    pub(crate) forgotten: bool,
     values: Value,
     unknown: Value,
     references: BTreeMap<String, Vec<String>>,
@@ -67,10 +69,12 @@ pub(super) fn read(body: &Body<'_>, keys: &[&str]) -> Result<Native, NormalizeEr
         Value::Object(map)
     };
     let created = change.created();
+    let forgotten = change.actions == ["forget"] || change.actions == ["delete"];
     let past = change.before.map(|before| {
         Box::new(Planned {
             address: change.address.clone(),
             created: false,
+            forgotten: false,
             values: kept(before),
             unknown: Value::Bool(false),
             references: BTreeMap::new(),
@@ -89,6 +93,7 @@ pub(super) fn read(body: &Body<'_>, keys: &[&str]) -> Result<Native, NormalizeEr
     Ok(Box::new(Planned {
         address: change.address,
         created,
+        forgotten,
         values: kept(change.values.unwrap_or_default()),
         unknown: match change.unknown {
             Value::Object(map) => kept(map),
@@ -117,6 +122,12 @@ impl Planned {
             computed: true,
             ..self.at(at)
         }
+    }
+
+    /// Returns whether the argument `at` is what it was before the plan, as of the last look at an existing resource: then
+    /// it may show what the deletion of another resource is about to take away.
+    pub(crate) fn unchanged(&self, at: &str) -> bool {
+        (self.past.as_ref()).is_some_and(|past| self.at(at).value() == past.at(at).value())
     }
 
     /// Returns whether both state the same but for the argument `key`.

@@ -3,7 +3,7 @@
 //! Source: the documentation of the providers hashicorp/aws, hashicorp/awscc, hashicorp/azurerm, Azure/azapi and
 //! hashicorp/google, each resource's own page.
 
-use nephoscope_model::{CoverageGap, Document, Gap, GapScope, Reason, Resource};
+use nephoscope_model::{CoverageGap, Document, Gap, GapScope, Reason, Resource, State};
 use serde_json::Value;
 
 use super::planned::Change;
@@ -38,6 +38,9 @@ const AZAPI: &[(&str, &str)] = &[
 
 /// Returns the gap for a resource that bears on a kind and was not mapped.
 pub(crate) fn gap(document: &Document, resource: &Resource) -> Option<CoverageGap> {
+    if resource.state == State::Deleted {
+        return None;
+    }
     let native_type = document.native_type.as_str();
     let of = |table: &[(&str, &'static str)], name: &str| {
         let row = table.iter().find(|(listed, _)| *listed == name)?;

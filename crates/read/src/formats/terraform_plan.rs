@@ -150,6 +150,7 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         ),
         others: BTreeMap::new(),
         unchanged: 0,
+        staying: 0,
     };
     if plan.errored == Some(true) {
         let message = "planning ended in an error, so the plan is incomplete (`errored`)";
@@ -165,7 +166,7 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         (None, None) => {}
     }
     giver.settle(job.sink);
-    let note = (job.sink.documents == 0).then(|| match (giver.others.len(), giver.unchanged) {
+    let note = (giver.staying == 0).then(|| match (giver.others.len(), giver.unchanged) {
         (0, 0) => "a plan without changes".to_owned(),
         (0, count) => format!("a plan that only deletes, reads or forgets ({count})"),
         _ => "a plan without resources of a cloud provider".to_owned(),
@@ -184,6 +185,31 @@ struct Giver<'a> {
     others: BTreeMap<String, u64>,
     /// Changes that leave no resource.
     unchanged: u64,
+    /// Documents of resources that are there after the plan.
+    staying: u64,
+}
+
+/// What is left of a resource after its change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// What `after` says.
+    After,
+    /// What `before` says: Terraform leaves it alone from now on, and it goes on as it was.
+    Before,
+    /// Nothing. What its end means to others follows from what it was.
+    Nothing,
+}
+
+/// Returns what is left after the actions; `None` where no resource is concerned, or where they are not known.
+fn left(actions: &[&str]) -> Option<Left> {
+    if (actions.iter()).any(|action| matches!(*action, "create" | "update" | "no-op")) {
+        return Some(Left::After);
+    }
+    match actions {
+        ["delete"] => Some(Left::Nothing),
+        ["forget"] => Some(Left::Before),
+        _ => None,
+    }
 }
 
 impl Giver<'_> {
@@ -208,14 +234,11 @@ impl Giver<'_> {
         let mut given = BTreeSet::new();
         for (change, raw) in &parsed {
             let actions: Vec<&str> = change.change.actions.iter().map(String::as_str).collect();
-            let stays = actions
-                .iter()
-                .any(|action| matches!(*action, "create" | "update" | "no-op"));
             if change.mode.as_deref() == Some("data") || change.deposed.is_some() {
                 self.unchanged += 1;
                 continue;
             }
-            if !stays {
+            let Some(left) = left(&actions) else {
                 self.unchanged += 1;
                 if !actions
                     .iter()
@@ -226,25 +249,38 @@ impl Giver<'_> {
                     sink.broken(Reason::ParseError, message, self.value.place_of(raw));
                 }
                 continue;
+            };
+            let before = change.change.before;
+            if left == Left::Nothing {
+                self.unchanged += 1;
+            }
+            if left != Left::After && (before.is_none() || provider_of(&change.kind).is_none()) {
+                // Nothing says what it was, or it is of no cloud and not planned either.
+                self.unchanged += u64::from(left == Left::Before);
+                continue;
             }
             if !given.insert(change.address.as_str()) {
                 let message = format!("`{}` is planned twice", change.address);
                 sink.broken(Reason::ParseError, message, self.value.place_of(raw));
                 continue;
             }
+            let (values, unknown) = match left {
+                Left::After => (change.change.after, change.change.after_unknown),
+                Left::Before | Left::Nothing => (before, None),
+            };
             let body = Body {
                 address: &change.address,
                 kind: &change.kind,
                 name: &change.name,
                 module: change.module_address.as_deref(),
                 actions: &change.change.actions,
-                values: change.change.after.unwrap_or_else(|| nothing()),
-                unknown: change.change.after_unknown.unwrap_or_else(|| nothing()),
-                before: change.change.before,
+                values: values.unwrap_or_else(|| nothing()),
+                unknown: unknown.unwrap_or_else(|| nothing()),
+                before,
                 references: BTreeMap::new(),
                 provider: BTreeMap::new(),
             };
-            self.give(sink, body, raw);
+            self.give(sink, body, raw, left);
         }
     }
 
@@ -306,7 +342,7 @@ impl Giver<'_> {
                 references: BTreeMap::new(),
                 provider: BTreeMap::new(),
             };
-            self.give(sink, body, raw);
+            self.give(sink, body, raw, Left::After);
         }
         if any {
             let message = "the plan has no `resource_changes`, so values known only after apply look absent";
@@ -314,15 +350,18 @@ impl Giver<'_> {
         }
     }
 
-    fn give(&mut self, sink: &mut Sink<'_>, mut body: Body<'_>, raw: &RawValue) {
+    fn give(&mut self, sink: &mut Sink<'_>, mut body: Body<'_>, raw: &RawValue, left: Left) {
         let Some(provider) = provider_of(body.kind) else {
             *self.others.entry(body.kind.to_owned()).or_default() += 1;
             return;
         };
         let place = self.value.place_of(raw);
-        body.references = self
-            .configuration
-            .references(body.address, body.module.unwrap_or_default());
+        // The configuration speaks of what is to be: what was is all known, and goes by its own values.
+        if left == Left::After {
+            body.references = self
+                .configuration
+                .references(body.address, body.module.unwrap_or_default());
+        }
         body.provider = self.configuration.provider(body.address, provider);
         let native_type = body.kind.to_owned();
         match serde_json::value::to_raw_value(&body) {
@@ -332,9 +371,13 @@ impl Giver<'_> {
                     native_type,
                     dialect: Dialect::TerraformPlan,
                     observed_at: None,
-                    state: State::Planned,
+                    state: match left {
+                        Left::After | Left::Before => State::Planned,
+                        Left::Nothing => State::Deleted,
+                    },
                     body: text,
                 };
+                self.staying += u64::from(left != Left::Nothing);
                 sink.document(draft, place, raw.get().len() as u64, String::new());
             }
             Err(error) => {

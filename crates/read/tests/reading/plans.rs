@@ -52,14 +52,24 @@ fn quirk_31_every_action() {
             "google_storage_bucket.c",
             "aws_s3_bucket.replaced",
             "aws_s3_bucket.replaced_first",
+            "aws_s3_bucket.gone",
+            "aws_s3_bucket.forgotten",
             "awscc_s3_bucket.control"
         ]
     );
-    assert!(
-        got.documents
-            .iter()
-            .all(|document| document.state == State::Planned && document.dialect == Dialect::TerraformPlan)
-    );
+    for (document, address) in got.documents.iter().zip(&addresses) {
+        let gone = address == "aws_s3_bucket.gone";
+        let state = if gone { State::Deleted } else { State::Planned };
+        assert_eq!((document.state, document.dialect), (state, Dialect::TerraformPlan));
+    }
+    for (index, action) in [(5, "delete"), (6, "forget")] {
+        let body = got.body(index);
+        assert_eq!(body["actions"], json!([action]));
+        assert_eq!(
+            (&body["values"], &body["before"], &body["unknown"], &body["references"]),
+            (&json!({"a": 0}), &json!({"a": 0}), &json!({}), &json!({}))
+        );
+    }
     assert_eq!(
         got.documents
             .iter()
@@ -135,17 +145,25 @@ fn quirk_30_lines_of_a_wrapper_are_skipped_and_said() {
 
 #[test]
 fn a_plan_without_changes_says_so() {
-    for (value, note) in [
-        (plan(&[]), "without changes"),
-        (plan(&[change("aws_s3_bucket.a", &["delete"])]), "only deletes"),
+    let mut nothing_before = change("aws_s3_bucket.b", &["delete"]);
+    nothing_before["change"]["before"] = Value::Null;
+    let deleted = [
+        change("aws_s3_bucket.a", &["delete"]),
+        nothing_before,
+        change("null_resource.n", &["delete"]),
+    ];
+    for (value, documents, note) in [
+        (plan(&[]), 0, "without changes"),
+        (plan(&deleted), 1, "only deletes, reads or forgets (3)"),
         (
             json!({"format_version": "1.2", "planned_values": {"root_module": {}}}),
+            0,
             "without changes",
         ),
     ] {
         let got = named(value.to_string());
         assert!(got.is_clean(), "{got:?}");
-        assert_eq!((got.record.used, got.record.documents), (InputUse::Plan, 0));
+        assert_eq!((got.record.used, got.record.documents), (InputUse::Plan, documents));
         assert!(got.record.note.unwrap().contains(note));
     }
 }
