@@ -5,6 +5,7 @@
 //! itself is judged and dropped by the worker that got it; the others wait until the input has ended.
 //! Nothing that comes out depends on which worker got what.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,6 +20,7 @@ use nephoscope_model::{
 use nephoscope_normalize::{Closed, Normalizer};
 use nephoscope_policy::{Bundle, Evaluator, Related, Subject, Verdict};
 use nephoscope_read::{Event, Input, Limits};
+use serde_json::Value;
 
 use crate::ledger::{Fate, Ledger, Scope, Seen, Version};
 use crate::progress::Progress;
@@ -185,6 +187,8 @@ struct Worker<'a> {
     scan: &'a Scan<'a>,
     normalizer: Normalizer,
     evaluator: Evaluator<'a>,
+    /// What each policy reads, by its index.
+    read_sets: Vec<Vec<String>>,
     ledger: Ledger,
     /// Resources that are judged, or looked at as neighbors, when the input has ended.
     waiting: Vec<Resource>,
@@ -197,6 +201,9 @@ impl<'a> Worker<'a> {
         Worker {
             normalizer: Normalizer::new(Some(scan.as_of)),
             evaluator: scan.bundle.evaluator(),
+            read_sets: (0..scan.bundle.policies().len())
+                .map(|index| scan.bundle.read_set_paths(index))
+                .collect(),
             ledger: Ledger::default(),
             waiting: Vec::new(),
             waits: waiting_kinds(scan.bundle),
@@ -259,6 +266,8 @@ impl<'a> Worker<'a> {
         let mut outcomes = Vec::with_capacity(policies.len());
         let mut findings = Vec::new();
         let summary = Arc::new(summary(resource));
+        // Only a fault needs it, and several policies may find one.
+        let input = OnceCell::new();
         let needs = policies
             .iter()
             .filter_map(|index| self.scan.bundle.policies().get(*index))
@@ -270,7 +279,7 @@ impl<'a> Worker<'a> {
         };
         for (index, verdict) in self.evaluator.evaluate_all(&subject) {
             outcomes.push((u32::try_from(index).unwrap_or(u32::MAX), verdict.outcome));
-            self.findings(index, verdict, resource, &summary, &mut findings);
+            self.findings(index, verdict, resource, &summary, &input, &mut findings);
         }
         (Fate::Judged(outcomes), findings)
     }
@@ -281,6 +290,7 @@ impl<'a> Worker<'a> {
         verdict: Verdict,
         resource: &Resource,
         summary: &Arc<ResourceSummary>,
+        input: &OnceCell<Value>,
         findings: &mut Vec<Finding>,
     ) {
         let Some(policy) = self.scan.bundle.policies().get(index) else {
@@ -315,7 +325,8 @@ impl<'a> Worker<'a> {
         };
         match verdict.outcome {
             Outcome::Fail => {
-                let values = values::digest(resource, &self.scan.bundle.read_set_paths(index));
+                let input = input.get_or_init(|| values::input(resource));
+                let values = values::digest(input, self.read_sets.get(index).map_or(&[][..], Vec::as_slice));
                 for deny in verdict.denies {
                     let mut one = finding(deny.key, deny.path, deny.message);
                     one.evidence = deny.evidence;

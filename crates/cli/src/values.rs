@@ -3,20 +3,22 @@
 use nephoscope_model::{Resource, pointer};
 use serde_json::{Map, Value};
 
-/// Returns the digest of everything of `resource` that lies on `paths`, the read set of a policy.
+/// Returns a resource as policies see it: `input` without neighbors and parameters.
+pub fn input(resource: &Resource) -> Value {
+    let whole = serde_json::to_value(resource).unwrap_or_default();
+    Value::Object(Map::from_iter([("resource".to_owned(), whole)]))
+}
+
+/// Returns the digest of everything of `input` that lies on `paths`, the read set of a policy.
 ///
 /// `paths` are JSON Pointers into `input`, in which a `*` stands for every element or key. Equal values give
 /// equal digests in whatever order lists come from the source, since attributes are in canonical order.
-pub fn digest(resource: &Resource, paths: &[String]) -> String {
-    let whole = serde_json::to_value(resource).unwrap_or_default();
-    let mut input = Map::new();
-    input.insert("resource".to_owned(), whole);
-    let input = Value::Object(input);
+pub fn digest(input: &Value, paths: &[String]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for path in paths {
         let tokens: Vec<String> = pointer::tokens(path).collect();
         // What is on the way into lists counts by its values only: an index is no value.
-        collect(&input, &tokens, path, &mut parts);
+        collect(input, &tokens, path, &mut parts);
     }
     parts.sort();
     parts.dedup();

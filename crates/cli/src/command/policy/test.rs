@@ -36,7 +36,7 @@ pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, verbose: bool) -> Result<u
         tally.note(&name, result.passed, result.message.as_deref())?;
     }
     let folder = tempfile::tempdir().context("cannot make a temporary folder for the examples")?;
-    for example in examples(args, loaded, &roots, folder.path())? {
+    for example in examples(&bundle, &roots, folder.path())? {
         let outcome = judge(&bundle, &example);
         let fault = outcome.err().map(|error| format!("{error:#}"));
         tally.note(&example.shown, fault.is_none(), fault.as_deref())?;
@@ -81,17 +81,7 @@ struct Example {
 }
 
 /// Finds the examples beside each policy: of folders on disk, of the built-in pack in `folder`.
-fn examples(args: &PolicyArgs, loaded: &Loaded, roots: &[Root], folder: &Path) -> Result<Vec<Example>> {
-    let bundle = policies::bundle(
-        &PolicyArgs {
-            policy_id: vec![],
-            exclude_policy: vec![],
-            ..args.clone()
-        },
-        loaded,
-        Duration::from_secs(2),
-    )?;
-    let chosen = policies::bundle(args, loaded, Duration::from_secs(2))?;
+fn examples(bundle: &Bundle, roots: &[Root], folder: &Path) -> Result<Vec<Example>> {
     let mut found = Vec::new();
     for root in roots {
         let base = if root.trusted {
@@ -107,9 +97,7 @@ fn examples(args: &PolicyArgs, loaded: &Loaded, roots: &[Root], folder: &Path) -
             PathBuf::from(&root.name)
         };
         for policy in bundle.policies() {
-            if !root.files.iter().any(|file| file.path == policy.info.file)
-                || !chosen.policies().iter().any(|one| one.info.id == policy.info.id)
-            {
+            if !root.files.iter().any(|file| file.path == policy.info.file) {
                 continue;
             }
             let beside = Path::new(&policy.info.file)
