@@ -36,6 +36,7 @@ mod body;
 mod error;
 mod exposure;
 mod firewall;
+mod gaps;
 mod gcp;
 mod group;
 mod json;

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use nephoscope_model::{
-    CoverageGap, Dialect, Document, Gap, GapScope, Kind, Reason, Resource, ResourceKey, ScopeRead, State, Unknown,
+    CoverageGap, Dialect, Document, Gap, Kind, Reason, Resource, ResourceKey, ScopeRead, State, Unknown,
 };
 use serde_json::{Map, Value};
 
 use crate::body::Body;
 use crate::error::NormalizeError;
+use crate::gaps::{contradicted, orphaned, replanned};
 use crate::group::{Context, Group, Lists, Piece, assemble};
 use crate::mapping::{self, Mapping, Role};
 use crate::{aws, azure, gcp, terraform};
@@ -359,63 +360,6 @@ fn file(piece: &Piece) -> Option<Arc<str>> {
     piece.origin().map(|origin| origin.file.clone())
 }
 
-/// Two plans say nothing of which comes later, and one address may stand for two things.
-fn replanned(piece: &Piece, files: &BTreeSet<Arc<str>>) -> CoverageGap {
-    let resource = &piece.resource;
-    let files = files
-        .iter()
-        .map(|file| format!("`{file}`"))
-        .collect::<Vec<_>>()
-        .join(" and ");
-    CoverageGap {
-        scope: GapScope {
-            input: file(piece).map(|file| file.to_string()),
-            provider: Some(resource.provider),
-            account: Some(resource.account.clone()).filter(|account| !account.is_empty()),
-            region: None,
-            native_type: Some(resource.native_type.clone()),
-            resource: Some(resource.id.clone()),
-        },
-        gap: Gap::with(Reason::NotRead, format!("one of the plans of {}", resource.id)),
-        message: format!(
-            "`{}` is planned in {files}, and only one of them was taken: judge the plans one by one",
-            resource.id
-        ),
-        line: None,
-        offset: piece.origin().map(|origin| origin.offset),
-        incomplete: true,
-        accepted_by: None,
-    }
-}
-
-fn orphaned(of: &str, name: &str, parts: &[&Piece], why: &str) -> CoverageGap {
-    let first = parts.iter().min_by_key(|piece| piece.origin());
-    let origin = first.and_then(|piece| piece.origin());
-    let part = first.map(|piece| piece.resource.id.as_str()).unwrap_or_default();
-    let message = match parts.len() {
-        1 => format!("`{part}` is part of {of} `{name}`, {why}"),
-        count => format!("`{part}` and {} more are parts of {of} `{name}`, {why}", count - 1),
-    };
-    CoverageGap {
-        scope: GapScope {
-            input: origin.map(|origin| origin.file.to_string()),
-            provider: first.map(|piece| piece.resource.provider),
-            account: first
-                .map(|piece| piece.resource.account.clone())
-                .filter(|account| !account.is_empty()),
-            region: None,
-            native_type: Some(of.to_owned()),
-            resource: Some(name.to_owned()),
-        },
-        gap: Gap::with(Reason::NotRead, format!("{of} of {name}")),
-        message,
-        line: None,
-        offset: origin.map(|origin| origin.offset),
-        incomplete: true,
-        accepted_by: None,
-    }
-}
-
 /// Returns the section that names the resource: the first one of the mapping's order.
 fn naming<'p>(facets: &BTreeMap<&'static str, &'p Piece>) -> Option<&'p Piece> {
     let any = facets.values().next()?;
@@ -465,33 +409,6 @@ fn undated(a: &Piece, b: &Piece) -> bool {
         && dialect(a) == dialect(b)
         && !a.mapping.dialects.contains(&Dialect::TerraformPlan)
         && a.digest != b.digest
-}
-
-/// Which of them is the newer nobody can tell, so one of them may hide what the other shows.
-fn contradicted(piece: &Piece, documents: usize) -> CoverageGap {
-    let resource = &piece.resource;
-    CoverageGap {
-        scope: GapScope {
-            input: file(piece).map(|file| file.to_string()),
-            provider: Some(resource.provider),
-            account: Some(resource.account.clone()).filter(|account| !account.is_empty()),
-            region: Some(resource.region.clone()).filter(|region| !region.is_empty()),
-            native_type: Some(resource.native_type.clone()),
-            resource: Some(resource.id.clone()),
-        },
-        gap: Gap::with(
-            Reason::NotRead,
-            format!("which of {documents} documents of {} is the newest", resource.id),
-        ),
-        message: format!(
-            "{documents} documents differ about `{}` and none says when it was read: only one of them was judged",
-            resource.id
-        ),
-        line: None,
-        offset: piece.origin().map(|origin| origin.offset),
-        incomplete: true,
-        accepted_by: None,
-    }
 }
 
 /// Compares two versions: what a plan keeps before what it forgets or deletes, then the later look, then the greater
