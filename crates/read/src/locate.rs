@@ -23,64 +23,105 @@ pub struct Found {
     pub snippet: Vec<String>,
 }
 
-/// Returns where the value at each pointer into the document at each origin stands; `None` where the file cannot
-/// be read again. The result is parallel to `lookups`. Each file is read once.
-///
-/// Where the value is absent, the nearest value above it is found. A pointer leads through strings that hold
-/// JSON, and from a planned resource's `/values` to the plan's `change.after`.
+/// Returns where the value at each pointer into the document at each origin stands; see [`Locator::find`]. Each file is
+/// read once.
 pub fn locate(lookups: &[(Origin, String)], limits: &Limits) -> Vec<Option<Found>> {
-    let mut found = vec![None; lookups.len()];
-    // INVARIANT: indexes are positions in `lookups`, so that `get_mut` below finds a slot.
-    let mut files: BTreeMap<&str, BTreeMap<(u64, u64), Vec<usize>>> = BTreeMap::new();
-    for (index, (origin, _)) in lookups.iter().enumerate() {
-        let range = (origin.offset, origin.length);
-        files
-            .entry(&origin.file)
-            .or_default()
-            .entry(range)
-            .or_default()
-            .push(index);
+    Locator::new(limits).find(lookups)
+}
+
+/// Finds values again in the order in which they stand, so that each file is read once however many there are.
+pub struct Locator<'l> {
+    limits: &'l Limits,
+    /// The file that was asked for last; without a reader when it cannot be read.
+    current: Option<(String, Option<Cursor<'static>>)>,
+}
+
+impl<'l> Locator<'l> {
+    /// Returns a locator that reads files within `limits`.
+    pub fn new(limits: &'l Limits) -> Self {
+        Locator { limits, current: None }
     }
-    for (file, ranges) in files {
-        let path = Path::new(file);
-        // A pipe would be waited for without end, and standard input is gone.
-        if file == "-" || !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
-            continue;
+
+    /// Returns where the value at each pointer into the document at each origin stands; `None` where the file cannot
+    /// be read again. The result is parallel to `lookups`.
+    ///
+    /// Where the value is absent, the nearest value above it is found. A pointer leads through strings that hold
+    /// JSON, and from a planned resource's `/values` to the plan's `change.after`.
+    ///
+    /// Of several calls each should ask for what stands behind all that the last one asked for in the same file, else the
+    /// file is read again from its start.
+    pub fn find(&mut self, lookups: &[(Origin, String)]) -> Vec<Option<Found>> {
+        let mut found = vec![None; lookups.len()];
+        // INVARIANT: indexes are positions in `lookups`, so that `get_mut` below finds a slot.
+        let mut files: BTreeMap<&str, BTreeMap<(u64, u64), Vec<usize>>> = BTreeMap::new();
+        for (index, (origin, _)) in lookups.iter().enumerate() {
+            let range = (origin.offset, origin.length);
+            files
+                .entry(&origin.file)
+                .or_default()
+                .entry(range)
+                .or_default()
+                .push(index);
         }
-        let Ok(decoded) = decode::open(path, limits) else {
+        for (file, ranges) in files {
+            for span in spans(ranges) {
+                let Some(cursor) = self.cursor(file, span.offset) else {
+                    break;
+                };
+                let Some(passage) = cursor.passage(span.offset, span.length) else {
+                    break;
+                };
+                find_in(&passage, span, lookups, |index, shown| {
+                    if let Some(slot) = found.get_mut(index) {
+                        *slot = Some(shown);
+                    }
+                });
+            }
+        }
+        found
+    }
+
+    /// Returns a reader of `file` that stands at or before `offset`.
+    fn cursor(&mut self, file: &str, offset: u64) -> Option<&mut Cursor<'static>> {
+        let stands = matches!(&self.current, Some((name, cursor)) if name == file
+            && cursor.as_ref().is_none_or(|cursor| cursor.offset <= offset));
+        if !stands {
+            self.current = Some((file.to_owned(), open(file, self.limits)));
+        }
+        self.current.as_mut()?.1.as_mut()
+    }
+}
+
+fn open(file: &str, limits: &Limits) -> Option<Cursor<'static>> {
+    let path = Path::new(file);
+    // A pipe would be waited for without end, and standard input is gone.
+    if file == "-" || !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
+        return None;
+    }
+    Some(Cursor::new(decode::open(path, limits).ok()?.reader))
+}
+
+/// Looks up what is wanted of one passage.
+fn find_in(passage: &Passage, span: Span, lookups: &[(Origin, String)], give: impl FnMut(usize, Found)) {
+    let mut places = Vec::new();
+    let mut document: Option<((u64, u64), Index<'_>)> = None;
+    for (inner, length, index) in span.wanted {
+        let Some((origin, pointer)) = lookups.get(index) else {
             continue;
         };
-        let mut cursor = Cursor::new(decoded.reader);
-        for span in spans(ranges) {
-            let Some(passage) = cursor.passage(span.offset, span.length) else {
-                break;
-            };
-            let mut places = Vec::new();
-            let mut document: Option<((u64, u64), Index<'_>)> = None;
-            for (inner, length, index) in span.wanted {
-                let Some((origin, pointer)) = lookups.get(index) else {
-                    continue;
-                };
-                let Some(text) = passage.part(inner, length) else {
-                    continue;
-                };
-                // INVARIANT: what is wanted of one document comes in a row.
-                if document.as_ref().is_none_or(|(range, _)| *range != (inner, length)) {
-                    document = Some(((inner, length), Index::new(text)));
-                }
-                if let Some((_, text)) = &mut document {
-                    let place = text.find(&format!("{}{pointer}", origin.pointer));
-                    places.push((inner, length, place, index));
-                }
-            }
-            passage.show(places, |index, shown| {
-                if let Some(slot) = found.get_mut(index) {
-                    *slot = Some(shown);
-                }
-            });
+        let Some(text) = passage.part(inner, length) else {
+            continue;
+        };
+        // INVARIANT: what is wanted of one document comes in a row.
+        if document.as_ref().is_none_or(|(range, _)| *range != (inner, length)) {
+            document = Some(((inner, length), Index::new(text)));
+        }
+        if let Some((_, text)) = &mut document {
+            let place = text.find(&format!("{}{pointer}", origin.pointer));
+            places.push((inner, length, place, index));
         }
     }
-    found
+    passage.show(places, give);
 }
 
 /// Ranges that overlap, as one.
