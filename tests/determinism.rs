@@ -8,10 +8,14 @@ use serde_json::Value;
 const AS_OF: &str = "2026-12-01T00:00:00Z";
 
 fn reports(paths: &[&Path], jobs: &str) -> Vec<Vec<u8>> {
+    reports_with(paths, &["--jobs", jobs])
+}
+
+fn reports_with(paths: &[&Path], flags: &[&str]) -> Vec<Vec<u8>> {
     let out = tempfile::tempdir().unwrap();
     let names = ["human", "json", "ndjson", "junit", "sarif"];
-    let mut command = nephoscope(["scan", "--as-of", AS_OF, "--include", "pass", "--jobs", jobs]);
-    command.args(paths);
+    let mut command = nephoscope(["scan", "--as-of", AS_OF, "--include", "pass"]);
+    command.args(flags).args(paths);
     for name in names {
         command
             .arg("-f")
@@ -36,6 +40,17 @@ fn twenty_runs_on_1_2_and_8_threads_are_byte_identical() {
             reports(&paths, jobs) == first,
             "run {round} with {jobs} threads differs"
         );
+    }
+}
+
+#[test]
+fn what_goes_to_disk_comes_back_as_it_was() {
+    let (demo, worlds) = (root().join("demo"), root().join("tests/worlds"));
+    let paths = [demo.as_path(), worlds.as_path()];
+    let in_memory = reports(&paths, "2");
+    for jobs in ["1", "3"] {
+        let on_disk = reports_with(&paths, &["--jobs", jobs, "--buffer-mib", "0"]);
+        assert!(on_disk == in_memory, "{jobs} threads");
     }
 }
 

@@ -7,8 +7,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use nephoscope::builtin;
 use nephoscope::progress::Progress;
+use nephoscope::runs::Budget;
 use nephoscope::scan::Scan;
 use nephoscope::select::Selection;
+use nephoscope::totals::Counter;
 use nephoscope_model::{Outcome, PolicyId};
 use nephoscope_policy::{Bundle, Options};
 use nephoscope_read::{Input, Limits};
@@ -41,7 +43,7 @@ pub fn matrix() -> Result<Matrix, Box<dyn std::error::Error>> {
         for file in entries(&world)? {
             if file.extension().is_some_and(|extension| extension == "json") {
                 let encoding = file_name(&file).trim_end_matches(".json").to_owned();
-                for (policy, cell) in judge(&bundle, &file) {
+                for (policy, cell) in judge(&bundle, &file)? {
                     matrix
                         .entry(name.clone())
                         .or_default()
@@ -67,7 +69,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn judge(bundle: &Bundle, file: &Path) -> BTreeMap<String, Cell> {
+fn judge(bundle: &Bundle, file: &Path) -> std::io::Result<BTreeMap<String, Cell>> {
     let selection = Selection::default();
     let limits = Limits::default();
     let scan = Scan {
@@ -77,17 +79,23 @@ fn judge(bundle: &Bundle, file: &Path) -> BTreeMap<String, Cell> {
         include_pass: false,
         jobs: 1,
         limits: &limits,
+        budget: Budget::default(),
     };
     let input = Input {
         name: file_name(file),
         path: Some(file.to_owned()),
         named: true,
     };
-    let mut found = scan.run(&[input], &Progress::start(true));
-    let findings = found.ledger.take_findings();
+    let found = scan.run(&[input], &Progress::start(true))?;
+    let (mut counter, mut findings) = (Counter::default(), Vec::new());
+    found.ledger.settle(|resource| {
+        counter.add(resource.scope, resource.fate);
+        findings.extend(resource.findings);
+        Ok(())
+    })?;
     let ids: Vec<PolicyId> = bundle.policies().iter().map(|policy| policy.info.id.clone()).collect();
     let mut cells = BTreeMap::new();
-    for tally in found.ledger.totals(&ids, &[]).tallies {
+    for tally in counter.totals(&ids).tallies {
         let outcomes: Vec<Outcome> = Outcome::ALL
             .into_iter()
             .filter(|outcome| tally.count(*outcome) > 0)
@@ -104,7 +112,7 @@ fn judge(bundle: &Bundle, file: &Path) -> BTreeMap<String, Cell> {
             .collect();
         cells.insert(tally.policy.0, Cell { outcome, missing });
     }
-    cells
+    Ok(cells)
 }
 
 /// Returns `docs/parity.md`.

@@ -99,6 +99,15 @@ pub struct LimitArgs {
         help_heading = "Limits"
     )]
     pub max_evaluation_ms: u64,
+    /// Memory for findings and waiting documents, in MiB; what goes beyond is kept in a temporary file in $TMPDIR.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 48,
+        env = "NEPHOSCOPE_BUFFER_MIB",
+        help_heading = "Limits"
+    )]
+    pub buffer_mib: usize,
 }
 
 impl Default for LimitArgs {
@@ -108,6 +117,7 @@ impl Default for LimitArgs {
             max_ratio: 1000,
             max_document_mib: 64,
             max_evaluation_ms: 2000,
+            buffer_mib: 48,
         }
     }
 }

@@ -1,21 +1,18 @@
-//! From what a scan found to the assessment: waivers, baseline, accepted gaps, exit code.
+//! From what a scan found to the assessment: accepted gaps, coverage, exit code.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use nephoscope_model::{
-    Assessment, BaselineState, Coverage, CoverageGap, Finding, InputRecord, InputUse, Outcome, PolicyId, ResourceKey,
-    Severity, Tool,
-};
+use nephoscope_model::{Assessment, Coverage, CoverageGap, Findings, InputRecord, InputUse, Severity, Tool};
 use nephoscope_policy::Bundle;
 
 use crate::args::UnknownIs;
-use crate::baseline::Baseline;
 use crate::config::AcceptedGap;
 use crate::scan::Found;
+use crate::settle::Settled;
 use crate::waivers::Waivers;
 
 /// How findings and gaps become an exit code.
@@ -30,14 +27,19 @@ pub struct Terms<'a> {
     pub min_coverage: Option<f64>,
     /// Findings give 0.
     pub exit_zero: bool,
-    /// An earlier report.
-    pub baseline: Option<&'a Baseline>,
     /// Only findings that the baseline does not hold count and are shown.
     pub new_only: bool,
     /// Gaps that somebody accepted.
     pub accepted: &'a [AcceptedGap],
     /// The flags that left resources out.
     pub filters: Vec<String>,
+}
+
+impl Terms<'_> {
+    /// Returns the day of the instant judged, UTC.
+    pub fn today(&self) -> Date {
+        TimeZone::UTC.to_datetime(self.as_of).date()
+    }
 }
 
 /// Exit codes.
@@ -54,44 +56,31 @@ pub mod exit {
     pub const INTERNAL: u8 = 4;
 }
 
-/// Returns the assessment, every list sorted.
+/// Returns the assessment, every list sorted: of what was found, what is left of it when waivers and baseline were applied, and the
+/// findings with their lines.
 ///
 /// # Errors
 ///
 /// When an accepted gap's glob is not valid.
-pub fn assess(found: Found, bundle: &Bundle, mut waivers: Waivers, terms: &Terms) -> Result<Assessment> {
+pub fn assess(
+    found: Found,
+    settled: Settled,
+    findings: Findings,
+    bundle: &Bundle,
+    waivers: &Waivers,
+    terms: &Terms,
+) -> Result<Assessment> {
     let Found {
-        mut ledger,
-        mut inputs,
-        gaps,
+        mut inputs, mut gaps, ..
     } = found;
-    let today = TimeZone::UTC.to_datetime(terms.as_of).date();
-    let ids: Vec<PolicyId> = bundle.policies().iter().map(|policy| policy.info.id.clone()).collect();
-    let index: BTreeMap<&PolicyId, u32> = ids.iter().zip(0..).collect();
-
-    let mut findings = ledger.take_findings();
-    findings.sort_by(|a, b| {
-        (&a.policy, &a.resource.key, &a.key, &a.path).cmp(&(&b.policy, &b.resource.key, &b.key, &b.path))
-    });
-    findings.iter_mut().for_each(|finding| waivers.apply(finding, today));
-    let totals = ledger.totals(&ids, &waived_pairs(&findings, &index));
-
-    let (mut fixed, mut not_checked) = (Vec::new(), Vec::new());
-    if let Some(baseline) = terms.baseline {
-        baseline.mark(&mut findings);
-        (fixed, not_checked) = baseline.gone(&findings, |policy, resource| {
-            index
-                .get(policy)
-                .is_some_and(|policy| ledger.is_evaluated(*policy, resource))
-        });
-    }
+    let today = terms.today();
+    gaps.extend(settled.gaps);
+    let totals = settled.totals;
     let mut filters = terms.filters.clone();
     if terms.new_only {
-        let before = findings.len();
-        findings.retain(|finding| finding.baseline != Some(BaselineState::Unchanged));
         filters.push(format!(
             "--new-only ({} unchanged findings not shown)",
-            before - findings.len()
+            settled.unchanged
         ));
     }
 
@@ -100,8 +89,8 @@ pub fn assess(found: Found, bundle: &Bundle, mut waivers: Waivers, terms: &Terms
     let pairs = totals.evaluated + totals.unknown;
     let coverage = Coverage {
         resources: totals.judged,
-        superseded: ledger.superseded,
-        after_as_of: ledger.after_as_of,
+        superseded: found.superseded + settled.superseded,
+        after_as_of: found.after_as_of,
         deleted: totals.deleted,
         filtered: totals.filtered,
         filters,
@@ -119,9 +108,9 @@ pub fn assess(found: Found, bundle: &Bundle, mut waivers: Waivers, terms: &Terms
         unknowns,
         terms,
     );
-    let failed = findings
-        .iter()
-        .any(|finding| finding.outcome == Outcome::Fail && finding.severity >= terms.fail_on);
+    let failed = Severity::ALL
+        .into_iter()
+        .any(|severity| severity >= terms.fail_on && settled.counts.failing(severity) > 0);
     let exit_code = match (failed && !terms.exit_zero, incomplete_because.is_empty()) {
         (true, _) => exit::FINDINGS,
         (false, false) => exit::INCOMPLETE,
@@ -143,28 +132,9 @@ pub fn assess(found: Found, bundle: &Bundle, mut waivers: Waivers, terms: &Terms
         tallies: totals.tallies,
         coverage,
         waivers: waivers.records(today),
-        fixed,
-        not_checked,
+        fixed: settled.fixed,
+        not_checked: settled.not_checked,
     })
-}
-
-/// Returns the pairs all of whose faults are waived.
-fn waived_pairs(findings: &[Finding], index: &BTreeMap<&PolicyId, u32>) -> Vec<(u32, ResourceKey)> {
-    let mut pairs: BTreeMap<(u32, &ResourceKey), bool> = BTreeMap::new();
-    for finding in findings
-        .iter()
-        .filter(|finding| matches!(finding.outcome, Outcome::Fail | Outcome::Waived))
-    {
-        if let Some(policy) = index.get(&finding.policy) {
-            let all = pairs.entry((*policy, &finding.resource.key)).or_insert(true);
-            *all &= finding.outcome == Outcome::Waived;
-        }
-    }
-    pairs
-        .into_iter()
-        .filter(|(_, all)| *all)
-        .map(|((policy, key), _)| (policy, key.clone()))
-        .collect()
 }
 
 /// Marks gaps that somebody accepted, and those about types that no loaded policy judges or needs.

@@ -1,22 +1,33 @@
 //! Baseline: an earlier report, by which findings are new, unchanged or fixed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use nephoscope_model::{BaselineState, Finding, FindingId, FixedFinding, Outcome, PolicyId, ResourceKey};
 use serde::Deserialize;
 
+use crate::ledger::Seen;
+
 /// The findings of an earlier report that were `fail` or `waived`.
 pub struct Baseline {
     entries: BTreeMap<FindingId, Entry>,
+    by_resource: BTreeMap<Seen, Vec<FindingId>>,
 }
 
 struct Entry {
     policy: PolicyId,
-    resource: ResourceKey,
     shown: String,
     message: String,
+    now: Now,
+}
+
+/// What this scan says of a finding of the baseline.
+#[derive(PartialEq, Eq)]
+enum Now {
+    There,
+    Fixed,
+    NotChecked,
 }
 
 // Just what is read of a report; a newer report may say more.
@@ -60,59 +71,67 @@ impl Baseline {
                 report.schema
             );
         }
-        let entries = report
-            .findings
-            .into_iter()
-            .filter(|finding| matches!(finding.outcome, Outcome::Fail | Outcome::Waived))
-            .map(|finding| {
-                let entry = Entry {
-                    policy: finding.policy,
-                    resource: finding.resource.key,
-                    shown: finding.resource.id,
-                    message: finding.message,
-                };
-                (finding.id, entry)
-            })
-            .collect();
-        Ok(Baseline { entries })
+        let mut baseline = Baseline {
+            entries: BTreeMap::new(),
+            by_resource: BTreeMap::new(),
+        };
+        for finding in report.findings {
+            if !matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
+                continue;
+            }
+            let seen = Seen::of(&finding.resource.key);
+            baseline.by_resource.entry(seen).or_default().push(finding.id.clone());
+            let entry = Entry {
+                policy: finding.policy,
+                shown: finding.resource.id,
+                message: finding.message,
+                now: Now::NotChecked,
+            };
+            baseline.entries.insert(finding.id, entry);
+        }
+        Ok(baseline)
     }
 
-    /// Marks each fault as new or unchanged.
-    pub fn mark(&self, findings: &mut [Finding]) {
+    /// Takes the findings of one resource: marks each fault as new or unchanged, and notes what became of the resource.
+    ///
+    /// `evaluated` says whether this scan came to `pass`, `fail` or `not_applicable` under a policy.
+    pub fn settle(&mut self, seen: Seen, findings: &mut [Finding], evaluated: impl Fn(&PolicyId) -> bool) {
         for finding in findings {
             if matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
-                finding.baseline = Some(match self.entries.contains_key(&finding.id) {
-                    true => BaselineState::Unchanged,
-                    false => BaselineState::New,
+                let entry = self.entries.get_mut(&finding.id);
+                finding.baseline = Some(match entry {
+                    Some(entry) => {
+                        entry.now = Now::There;
+                        BaselineState::Unchanged
+                    }
+                    None => BaselineState::New,
                 });
+            }
+        }
+        for id in self.by_resource.get(&seen).into_iter().flatten() {
+            if let Some(entry) = self.entries.get_mut(id)
+                && entry.now == Now::NotChecked
+                && evaluated(&entry.policy)
+            {
+                entry.now = Now::Fixed;
             }
         }
     }
 
-    /// Returns what is fixed, and what nobody knows because its (policy, resource) was not evaluated.
-    ///
-    /// `evaluated` says whether this scan came to `pass`, `fail` or `not_applicable` for a pair.
-    pub fn gone(
-        &self,
-        findings: &[Finding],
-        evaluated: impl Fn(&PolicyId, &ResourceKey) -> bool,
-    ) -> (Vec<FixedFinding>, Vec<FindingId>) {
-        let present: BTreeSet<&FindingId> = findings
-            .iter()
-            .filter(|finding| matches!(finding.outcome, Outcome::Fail | Outcome::Waived))
-            .map(|finding| &finding.id)
-            .collect();
+    /// Returns what is fixed, and what nobody knows because its (policy, resource) was not evaluated, after every resource was
+    /// settled.
+    pub fn gone(self) -> (Vec<FixedFinding>, Vec<FindingId>) {
         let (mut fixed, mut not_checked) = (Vec::new(), Vec::new());
-        for (id, entry) in self.entries.iter().filter(|(id, _)| !present.contains(id)) {
-            if evaluated(&entry.policy, &entry.resource) {
-                fixed.push(FixedFinding {
-                    id: id.clone(),
-                    policy: entry.policy.clone(),
-                    resource: entry.shown.clone(),
-                    message: entry.message.clone(),
-                });
-            } else {
-                not_checked.push(id.clone());
+        for (id, entry) in self.entries {
+            match entry.now {
+                Now::There => {}
+                Now::Fixed => fixed.push(FixedFinding {
+                    id,
+                    policy: entry.policy,
+                    resource: entry.shown,
+                    message: entry.message,
+                }),
+                Now::NotChecked => not_checked.push(id),
             }
         }
         (fixed, not_checked)

@@ -1,12 +1,19 @@
-//! What came of every resource, a few bytes each, so that versions can be told apart and everything is counted once.
+//! What came of every resource, so that versions can be told apart and everything is counted once.
+//!
+//! Each thread enters what it judged in any order; what is entered is sorted by resource, beyond a bounded amount on
+//! disk, and of each resource the newest version counts.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
 use std::hash::Hash;
+use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use nephoscope_model::{Finding, Outcome, PolicyId, Provider, ResourceKey, Tally, UnjudgedType, digest};
+use nephoscope_model::{CoverageGap, Finding, Outcome, Provider, ResourceKey, digest};
+use serde::{Deserialize, Serialize};
+
+use crate::runs::{Record, Sorted, Sorter};
 
 /// Digest of a resource key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,16 +40,8 @@ pub struct Version {
     pub file: Arc<str>,
     /// Offset in the file.
     pub offset: u64,
-}
-
-impl Entry {
-    /// Orders by time, then the provider's number, then content; of equal documents the first by place counts.
-    fn cmp(&self, other: &Entry, files: &Interner<Arc<str>>) -> Ordering {
-        let place = |entry: &Entry| (files.values.get(entry.file as usize).cloned(), entry.offset);
-        (self.observed, self.state, self.content)
-            .cmp(&(other.observed, other.state, other.content))
-            .then_with(|| place(other).cmp(&place(self)))
-    }
+    /// JSON Pointer into what stands there.
+    pub pointer: String,
 }
 
 /// Where a resource counts.
@@ -71,246 +70,250 @@ pub enum Fate {
     Deleted,
 }
 
+impl Fate {
+    /// Returns whether the outcome under a policy is known: judged without `unknown` and `error`, or the resource is gone.
+    pub fn is_evaluated(&self, policy: u32) -> bool {
+        match self {
+            Fate::Judged(outcomes) => outcomes
+                .iter()
+                .any(|(index, outcome)| *index == policy && !matches!(outcome, Outcome::Unknown | Outcome::Error)),
+            Fate::Deleted => true,
+            Fate::Unjudged | Fate::Filtered => false,
+        }
+    }
+}
+
+/// What one thread enters.
+pub struct Page {
+    sorter: Sorter,
+    names: Names,
+    number: u32,
+}
+
+/// What entries name by number.
+#[derive(Default)]
+struct Names {
+    files: Interner<Arc<str>>,
+    scopes: Interner<Scope>,
+    fates: Interner<Fate>,
+}
+
 /// A version and what came of it, in as few bytes as may be: there is one for every resource seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry {
-    /// Microseconds; what has no time is older than anything.
-    observed: i64,
+    /// Nanoseconds; what has no time is older than anything.
+    observed: i128,
     state: u64,
     content: u64,
     offset: u64,
+    page: u32,
     file: u32,
     scope: u32,
     fate: u32,
 }
 
-/// The ledger of one thread; merging ledgers in any order gives the same.
-#[derive(Default)]
-pub struct Ledger {
-    entries: HashMap<Seen, Entry>,
-    files: Interner<Arc<str>>,
-    scopes: Interner<Scope>,
-    fates: Interner<Fate>,
-    findings: HashMap<Seen, Vec<Finding>>,
-    /// Versions that a newer one replaced.
-    pub superseded: u64,
-    /// Versions newer than `as_of`.
-    pub after_as_of: u64,
+const ENTRY: usize = 16 + 3 * 8 + 4 * 4;
+
+/// What only some entries have.
+#[derive(Default, Serialize, Deserialize)]
+struct Rest {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pointer: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Finding>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gap: Option<CoverageGap>,
 }
 
-/// Sums over a ledger.
-#[derive(Default)]
-pub struct Totals {
-    /// Resources judged.
-    pub judged: u64,
-    /// Resources that are gone.
-    pub deleted: u64,
-    /// Resources left out by a selection.
-    pub filtered: u64,
-    /// Resources of every fate but deleted.
-    pub resources: u64,
-    /// Types that no policy judges, sorted.
-    pub unjudged: Vec<UnjudgedType>,
-    /// Counts by policy and scope, sorted.
-    pub tallies: Vec<Tally>,
-    /// Pairs that came to an outcome that does not depend on what is unknown.
-    pub evaluated: u64,
-    /// Pairs that came to `unknown` or `error`.
-    pub unknown: u64,
-}
-
-impl Ledger {
-    /// Enters one version of a resource.
-    pub fn enter(&mut self, seen: Seen, version: Version, scope: Scope, fate: Fate, findings: Vec<Finding>) {
-        let mut entry = self.entry(&version);
-        entry.scope = self.scopes.intern(scope);
-        entry.fate = self.fates.intern(fate);
-        self.settle(seen, entry, findings);
+impl Page {
+    /// Returns an empty page; no two of a ledger have one number.
+    pub fn new(number: u32, sorter: Sorter) -> Page {
+        Page {
+            sorter,
+            names: Names::default(),
+            number,
+        }
     }
 
-    /// Returns whether a version would count, so that what is superseded need not be judged.
-    pub fn would_count(&mut self, seen: Seen, version: &Version) -> bool {
-        let entry = self.entry(version);
-        let present = self.entries.get(&seen);
-        present.is_none_or(|present| entry.cmp(present, &self.files) == Ordering::Greater)
-    }
-
-    fn entry(&mut self, version: &Version) -> Entry {
-        Entry {
-            observed: version.observed_at.map_or(i64::MIN, Timestamp::as_microsecond),
+    /// Enters one version of a resource: where it counts, what became of it, and what is to be told if it is the newest.
+    ///
+    /// # Errors
+    ///
+    /// When the temporary file cannot be written.
+    pub fn enter(
+        &mut self,
+        seen: Seen,
+        version: Version,
+        scope: Scope,
+        fate: Fate,
+        findings: Vec<Finding>,
+        gap: Option<CoverageGap>,
+    ) -> io::Result<()> {
+        let entry = Entry {
+            observed: version.observed_at.map_or(i128::MIN, Timestamp::as_nanosecond),
             state: version.state,
             content: version.content,
             offset: version.offset,
-            file: self.files.intern(Arc::clone(&version.file)),
-            scope: 0,
-            fate: 0,
+            page: self.number,
+            file: self.names.files.intern(version.file),
+            scope: self.names.scopes.intern(scope),
+            fate: self.names.fates.intern(fate),
+        };
+        let rest = Rest {
+            pointer: version.pointer,
+            findings,
+            gap,
+        };
+        let mut value = entry.bytes();
+        if !rest.pointer.is_empty() || !rest.findings.is_empty() || rest.gap.is_some() {
+            serde_json::to_writer(&mut value, &rest)?;
         }
-    }
-
-    /// Counts a version that was not judged because a newer one is there.
-    pub fn skip(&mut self) {
-        self.superseded += 1;
-    }
-
-    fn settle(&mut self, seen: Seen, entry: Entry, findings: Vec<Finding>) {
-        if let Some(present) = self.entries.get(&seen) {
-            self.superseded += 1;
-            if entry.cmp(present, &self.files) != Ordering::Greater {
-                return;
-            }
-        }
-        self.entries.insert(seen, entry);
-        if findings.is_empty() {
-            self.findings.remove(&seen);
-        } else {
-            self.findings.insert(seen, findings);
-        }
-    }
-
-    /// Takes another thread's ledger in.
-    pub fn merge(&mut self, other: Ledger) {
-        let Ledger {
-            entries,
-            files,
-            scopes,
-            fates,
-            mut findings,
-            superseded,
-            after_as_of,
-        } = other;
-        self.superseded += superseded;
-        self.after_as_of += after_as_of;
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "the newest version wins in whatever order versions come"
-        )]
-        for (seen, entry) in entries {
-            let file = files.values.get(entry.file as usize).cloned();
-            let scope = scopes.values.get(entry.scope as usize).cloned();
-            let fate = fates.values.get(entry.fate as usize).cloned();
-            if let (Some(file), Some(scope), Some(fate)) = (file, scope, fate) {
-                let entry = Entry {
-                    file: self.files.intern(file),
-                    scope: self.scopes.intern(scope),
-                    fate: self.fates.intern(fate),
-                    ..entry
-                };
-                self.settle(seen, entry, findings.remove(&seen).unwrap_or_default());
-            }
-        }
-    }
-
-    /// Takes every finding out, in no particular order.
-    pub fn take_findings(&mut self) -> Vec<Finding> {
-        std::mem::take(&mut self.findings).into_values().flatten().collect()
-    }
-
-    /// Returns whether the outcome of a pair is known: judged without `unknown` and `error`, or the resource is gone.
-    pub fn is_evaluated(&self, policy: u32, resource: &ResourceKey) -> bool {
-        let fate = self
-            .entries
-            .get(&Seen::of(resource))
-            .and_then(|entry| self.fates.values.get(entry.fate as usize));
-        match fate {
-            Some(Fate::Judged(outcomes)) => outcomes
-                .iter()
-                .any(|(index, outcome)| *index == policy && !matches!(outcome, Outcome::Unknown | Outcome::Error)),
-            Some(Fate::Deleted) => true,
-            Some(Fate::Unjudged | Fate::Filtered) | None => false,
-        }
-    }
-
-    /// Returns the sums. `waived` lists the pairs all of whose faults are accepted.
-    pub fn totals(&self, policies: &[PolicyId], waived: &[(u32, ResourceKey)]) -> Totals {
-        let mut groups: BTreeMap<(u32, u32), i64> = BTreeMap::new();
-        #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
-        for entry in self.entries.values() {
-            *groups.entry((entry.scope, entry.fate)).or_default() += 1;
-        }
-        let mut totals = Totals::default();
-        let mut unjudged: BTreeMap<(Provider, &str), u64> = BTreeMap::new();
-        let mut cells: BTreeMap<(u32, &Scope), [u64; Outcome::ALL.len()]> = BTreeMap::new();
-        for ((scope, fate), count) in groups {
-            let count = count.unsigned_abs();
-            let (Some(scope), Some(fate)) = (
-                self.scopes.values.get(scope as usize),
-                self.fates.values.get(fate as usize),
-            ) else {
-                continue;
-            };
-            match fate {
-                Fate::Deleted => totals.deleted += count,
-                Fate::Filtered => totals.filtered += count,
-                Fate::Unjudged => *unjudged.entry((scope.provider, &scope.native_type)).or_default() += count,
-                Fate::Judged(outcomes) => {
-                    totals.judged += count;
-                    for (policy, outcome) in outcomes {
-                        add(&mut cells, *policy, scope, *outcome, count);
-                        match outcome {
-                            Outcome::Unknown | Outcome::Error => totals.unknown += count,
-                            Outcome::NotApplicable => {}
-                            _ => totals.evaluated += count,
-                        }
-                    }
-                }
-            }
-            if *fate != Fate::Deleted {
-                totals.resources += count;
-            }
-        }
-        for (policy, key) in waived {
-            let scope = self
-                .entries
-                .get(&Seen::of(key))
-                .and_then(|entry| self.scopes.values.get(entry.scope as usize));
-            if let Some(scope) = scope {
-                if let Some(fails) = cells
-                    .get_mut(&(*policy, scope))
-                    .and_then(|cell| cell.get_mut(Outcome::Fail as usize))
-                {
-                    *fails = fails.saturating_sub(1);
-                }
-                add(&mut cells, *policy, scope, Outcome::Waived, 1);
-            }
-        }
-        totals.unjudged = unjudged
-            .into_iter()
-            .map(|((provider, native_type), resources)| UnjudgedType {
-                provider,
-                native_type: native_type.to_owned(),
-                resources,
-            })
-            .collect();
-        totals.tallies = cells
-            .into_iter()
-            .filter_map(|((policy, scope), counts)| {
-                let [fail, error, unknown, waived, pass, not_applicable] = counts;
-                Some(Tally {
-                    policy: policies.get(policy as usize)?.clone(),
-                    provider: scope.provider,
-                    account: scope.account.to_string(),
-                    region: scope.region.to_string(),
-                    native_type: scope.native_type.to_string(),
-                    fail,
-                    error,
-                    unknown,
-                    waived,
-                    pass,
-                    not_applicable,
-                })
-            })
-            .collect();
-        totals.tallies.sort();
-        totals
+        self.sorter.push(&seen.0.to_be_bytes(), &value)
     }
 }
 
-type Cells<'a> = BTreeMap<(u32, &'a Scope), [u64; Outcome::ALL.len()]>;
+/// What all threads entered.
+pub struct Ledger {
+    sorted: Sorted,
+    pages: Vec<Names>,
+}
 
-fn add<'a>(cells: &mut Cells<'a>, policy: u32, scope: &'a Scope, outcome: Outcome, count: u64) {
-    // INVARIANT: `Outcome::ALL` lists the outcomes in the order of their discriminants.
-    if let Some(cell) = cells.entry((policy, scope)).or_default().get_mut(outcome as usize) {
-        *cell += count;
+/// What came of the newest version of one resource.
+pub struct Settled<'l> {
+    /// Which resource.
+    pub seen: Seen,
+    /// Where it counts.
+    pub scope: &'l Scope,
+    /// What became of it.
+    pub fate: &'l Fate,
+    /// Its findings, in no particular order.
+    pub findings: Vec<Finding>,
+    /// Why it could not be understood.
+    pub gap: Option<CoverageGap>,
+}
+
+impl Ledger {
+    /// Brings pages together; their order changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the temporary file cannot be read or written.
+    pub fn of(mut pages: Vec<Page>) -> io::Result<Ledger> {
+        pages.sort_by_key(|page| page.number);
+        let (sorters, pages): (Vec<_>, _) = pages.into_iter().map(|page| (page.sorter, page.names)).unzip();
+        Ok(Ledger {
+            sorted: Sorted::of(sorters)?,
+            pages,
+        })
     }
+
+    /// Gives the newest version of each resource, in an order that says nothing, and returns how many versions it replaced.
+    ///
+    /// # Errors
+    ///
+    /// When the temporary file cannot be read, and what `each` returns.
+    pub fn settle<'l>(&'l self, mut each: impl FnMut(Settled<'l>) -> io::Result<()>) -> io::Result<u64> {
+        let mut superseded = 0;
+        let mut newest: Option<Record> = None;
+        for record in self.sorted.iter() {
+            let record = record?;
+            match &mut newest {
+                Some(held) if held.key == record.key => {
+                    superseded += 1;
+                    if self.cmp(&record, held)? == Ordering::Greater {
+                        *held = record;
+                    }
+                }
+                held => {
+                    if let Some(done) = held.replace(record) {
+                        each(self.settled(&done)?)?;
+                    }
+                }
+            }
+        }
+        if let Some(done) = newest {
+            each(self.settled(&done)?)?;
+        }
+        Ok(superseded)
+    }
+
+    fn settled(&self, record: &Record) -> io::Result<Settled<'_>> {
+        let (entry, rest) = Entry::read(&record.value)?;
+        let key = <[u8; 16]>::try_from(record.key.as_slice()).map_err(|_| damaged())?;
+        let names = self.pages.get(entry.page as usize).ok_or_else(damaged)?;
+        let Rest { findings, gap, .. } = Rest::read(rest)?;
+        Ok(Settled {
+            seen: Seen(u128::from_be_bytes(key)),
+            scope: names.scopes.get(entry.scope).ok_or_else(damaged)?,
+            fate: names.fates.get(entry.fate).ok_or_else(damaged)?,
+            findings,
+            gap,
+        })
+    }
+
+    /// Orders by time, then the provider's number, then content; of equal documents the first by place counts.
+    fn cmp(&self, a: &Record, b: &Record) -> io::Result<Ordering> {
+        let ((a, a_rest), (b, b_rest)) = (Entry::read(&a.value)?, Entry::read(&b.value)?);
+        let rank = |entry: &Entry| (entry.observed, entry.state, entry.content);
+        let by_content = rank(&a).cmp(&rank(&b));
+        if by_content != Ordering::Equal {
+            return Ok(by_content);
+        }
+        let place = |entry: &Entry, rest: &[u8]| -> io::Result<_> {
+            let names = self.pages.get(entry.page as usize).ok_or_else(damaged)?;
+            let file = names.files.get(entry.file).ok_or_else(damaged)?;
+            Ok(Reverse((file.clone(), entry.offset, Rest::read(rest)?.pointer)))
+        };
+        Ok(place(&a, a_rest)?.cmp(&place(&b, b_rest)?))
+    }
+}
+
+impl Rest {
+    fn read(bytes: &[u8]) -> io::Result<Rest> {
+        if bytes.is_empty() {
+            return Ok(Rest::default());
+        }
+        Ok(serde_json::from_slice(bytes)?)
+    }
+}
+
+impl Entry {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(ENTRY);
+        bytes.extend(self.observed.to_le_bytes());
+        for number in [self.state, self.content, self.offset] {
+            bytes.extend(number.to_le_bytes());
+        }
+        for number in [self.page, self.file, self.scope, self.fate] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Returns the entry and what follows it.
+    fn read(bytes: &[u8]) -> io::Result<(Entry, &[u8])> {
+        fn take<'b, const N: usize>(bytes: &mut &'b [u8]) -> io::Result<[u8; N]> {
+            let (first, rest): (&'b [u8; N], _) = bytes.split_first_chunk().ok_or_else(damaged)?;
+            *bytes = rest;
+            Ok(*first)
+        }
+        let mut rest = bytes;
+        let entry = Entry {
+            observed: i128::from_le_bytes(take(&mut rest)?),
+            state: u64::from_le_bytes(take(&mut rest)?),
+            content: u64::from_le_bytes(take(&mut rest)?),
+            offset: u64::from_le_bytes(take(&mut rest)?),
+            page: u32::from_le_bytes(take(&mut rest)?),
+            file: u32::from_le_bytes(take(&mut rest)?),
+            scope: u32::from_le_bytes(take(&mut rest)?),
+            fate: u32::from_le_bytes(take(&mut rest)?),
+        };
+        Ok((entry, rest))
+    }
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the temporary file is damaged")
 }
 
 /// Gives equal values one number.
@@ -339,59 +342,74 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         self.numbers.insert(value, number);
         number
     }
+
+    fn get(&self, number: u32) -> Option<&T> {
+        self.values.get(number as usize)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn version(second: i64, file: &str) -> Version {
-        let observed_at = Some(Timestamp::from_second(second).unwrap());
+    fn version(second: i64, file: &str, pointer: &str) -> Version {
         Version {
-            observed_at,
+            observed_at: Some(Timestamp::from_second(second).unwrap()),
             state: 0,
             content: 7,
             file: file.into(),
             offset: 0,
+            pointer: pointer.to_owned(),
         }
     }
 
-    fn scope() -> Scope {
+    fn scope(region: &str) -> Scope {
         Scope {
             provider: Provider::Aws,
             account: "1".into(),
-            region: "r".into(),
+            region: region.into(),
             native_type: "T".into(),
         }
     }
 
-    fn judged(outcome: Outcome) -> Fate {
-        Fate::Judged(vec![(0, outcome)])
+    /// Enters versions of one resource, dealt out to two threads, and returns the region of the one that counts.
+    fn newest(versions: [(Version, &str); 3]) -> (String, u64) {
+        let seen = Seen::of(&ResourceKey("k".into()));
+        let mut pages = [0, 1].map(|number| Page::new(number, Sorter::new(0)));
+        for (turn, (version, region)) in versions.into_iter().enumerate() {
+            let page = &mut pages[turn % 2];
+            page.enter(seen, version, scope(region), Fate::Unjudged, vec![], None)
+                .unwrap();
+        }
+        let ledger = Ledger::of(pages.into()).unwrap();
+        let mut regions = Vec::new();
+        let superseded = ledger
+            .settle(|settled| {
+                regions.push(settled.scope.region.to_string());
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(regions.len(), 1);
+        (regions.remove(0), superseded)
     }
 
     #[test]
     fn the_newest_version_counts_in_whatever_order_and_thread() {
-        let key = ResourceKey("k".into());
-        let versions = [(1, Outcome::Fail), (3, Outcome::Pass), (2, Outcome::Unknown)];
-        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
-            let mut ledgers = [Ledger::default(), Ledger::default()];
-            for (turn, index) in order.into_iter().enumerate() {
-                let (second, outcome) = versions[index];
-                ledgers[turn % 2].enter(Seen::of(&key), version(second, "f"), scope(), judged(outcome), vec![]);
-            }
-            let [mut one, two] = ledgers;
-            one.merge(two);
-            let totals = one.totals(&[PolicyId("P".into())], &[]);
-            assert_eq!((totals.judged, one.superseded, totals.tallies[0].pass), (1, 2, 1));
+        let of = |second| (version(second, "f", ""), ["", "one", "two", "three"][second as usize]);
+        for order in [[1, 2, 3], [3, 2, 1], [2, 3, 1]] {
+            assert_eq!(newest(order.map(of)), ("three".to_owned(), 2));
         }
     }
 
     #[test]
-    fn a_waived_pair_moves_from_fail_to_waived() {
-        let key = ResourceKey("k".into());
-        let mut ledger = Ledger::default();
-        ledger.enter(Seen::of(&key), version(1, "f"), scope(), judged(Outcome::Fail), vec![]);
-        let totals = ledger.totals(&[PolicyId("P".into())], &[(0, key)]);
-        assert_eq!((totals.tallies[0].fail, totals.tallies[0].waived), (0, 1));
+    fn of_equal_versions_the_first_place_counts() {
+        let places = [("a", "/0", "first"), ("a", "/1", "second"), ("b", "", "third")];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]] {
+            let versions = order.map(|index: usize| {
+                let (file, pointer, region) = places[index];
+                (version(5, file, pointer), region)
+            });
+            assert_eq!(newest(versions), ("first".to_owned(), 2));
+        }
     }
 }

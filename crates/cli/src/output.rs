@@ -140,10 +140,10 @@ impl Output {
             }
             Some(Target::Folder(folder)) => {
                 std::fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
-                for file in nephoscope_report::sarif_by_account(assessment, options) {
-                    write_file(&folder.join(&file.name), |out| Ok(file.write(out)?))?;
-                }
-                Ok(())
+                nephoscope_report::sarif_by_account(assessment, options, |file| {
+                    let path = folder.join(&file.name);
+                    write_file(&path, |out| Ok(file.write(out)?))
+                })
             }
         }
     }

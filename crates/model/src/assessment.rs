@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::coverage::Coverage;
 use crate::document::Provider;
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
+use crate::findings::Findings;
 use crate::identity::FindingId;
 use crate::outcome::Outcome;
 use crate::policy::{PolicyId, PolicyInfo};
@@ -144,12 +145,11 @@ pub struct FixedFinding {
 }
 
 /// The result of a scan. Every list is sorted, so that equal inputs give equal bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone)]
 pub struct Assessment {
     /// The program.
     pub tool: Tool,
     /// The instant judged, UTC.
-    #[schemars(with = "String")]
     pub as_of: Timestamp,
     /// Findings below this severity do not change the exit code.
     pub fail_on: Severity,
@@ -158,7 +158,6 @@ pub struct Assessment {
     /// Whether everything asked for was read and evaluated (no cause for exit code 3).
     pub complete: bool,
     /// Why the scan is incomplete, one line each; empty when it is complete.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incomplete_because: Vec<String>,
     /// Every loaded policy, sorted by id.
     pub policies: Vec<PolicyInfo>,
@@ -166,18 +165,15 @@ pub struct Assessment {
     pub inputs: Vec<InputRecord>,
     /// Every `fail`, `error`, `unknown` and `waived`, sorted by (policy, resource key, fault key); with
     /// `--include pass` also one for each `pass`.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// Counts of every outcome, sorted by (policy, provider, account, region, native type).
     pub tallies: Vec<Tally>,
     /// What was not seen.
     pub coverage: Coverage,
     /// Every waiver, sorted by id.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverRecord>,
     /// Findings of the baseline that are fixed, sorted by id.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixed: Vec<FixedFinding>,
     /// Ids of the baseline whose (policy, resource) was not evaluated, so that nobody knows; sorted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_checked: Vec<FindingId>,
 }

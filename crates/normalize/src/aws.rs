@@ -22,7 +22,7 @@ use crate::body::{Body, Section};
 use crate::error::NormalizeError;
 use crate::json::{self, Text, Wrapped};
 use crate::mapping::Mapping;
-use crate::normalizer::Opened;
+use crate::open::Opened;
 use crate::time;
 
 /// The section with what the resource's service says of it.

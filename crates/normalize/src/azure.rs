@@ -20,7 +20,7 @@ use crate::body::{Body, Section};
 use crate::error::NormalizeError;
 use crate::json::Text;
 use crate::mapping::Mapping;
-use crate::normalizer::Opened;
+use crate::open::Opened;
 use crate::time;
 
 /// The section that holds all but the envelope.

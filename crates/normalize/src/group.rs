@@ -58,6 +58,8 @@ pub(crate) struct Group<'a> {
     /// Parts that a plan deletes, sorted by key: what they are before it.
     pub(crate) gone: Vec<&'a Piece>,
     pub(crate) context: &'a Context<'a>,
+    /// What the other firewalls of its network deny.
+    pub(crate) denials: &'a Denials<'a>,
 }
 
 impl<'a> Group<'a> {
@@ -100,7 +102,7 @@ impl<'a> Group<'a> {
     }
 }
 
-/// What lies around a resource: wholes by key, and what was read in full.
+/// What lies around a resource: the wholes that others look at by key, and what was read in full.
 #[derive(Default)]
 pub(crate) struct Context<'a> {
     pub(crate) wholes: BTreeMap<&'a str, Vec<&'a Piece>>,
@@ -110,8 +112,6 @@ pub(crate) struct Context<'a> {
     pub(crate) scopes: BTreeSet<ScopeRead>,
     /// What was read below single resources.
     pub(crate) lists: Lists,
-    /// What Google Cloud networks deny.
-    pub(crate) denials: Denials<'a>,
 }
 
 /// Lists of children that were read to their end: (native type, parent), both in lower case.

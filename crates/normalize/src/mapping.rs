@@ -54,7 +54,8 @@ pub(crate) enum Role {
         /// The native type of that resource.
         of: &'static str,
         /// Returns the names of that resource, the best first; empty when this document is no part after all
-        /// (a diagnostic setting of some other resource). The native fields are `None` where they could not be read.
+        /// (a diagnostic setting of some other resource). The native fields are `None` where they could not be read,
+        /// and of inventories always: there the part's own id says what it is part of, and nothing else may.
         names: fn(&Resource, Option<&Native>) -> Vec<String>,
     },
 }
@@ -81,6 +82,8 @@ pub(crate) struct Mapping {
     /// Sections that travel in documents of their own and have versions of their own, the naming one first
     /// (Cloud Asset Inventory writes the resource and its IAM policy on two lines).
     pub(crate) facets: &'static [&'static str],
+    /// Returns the name of the place that the resource shares with others that bear on it, where there is such a place.
+    pub(crate) beside: Option<fn(&Resource, &Native) -> Option<String>>,
 }
 
 impl Mapping {
@@ -96,6 +99,7 @@ impl Mapping {
         key: None,
         names: None,
         facets: &[],
+        beside: None,
     };
 }
 
@@ -150,6 +154,15 @@ pub(crate) fn find(dialect: Dialect, native_type: &str) -> Option<&'static Mappi
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn documents_of_inventories_are_grouped_by_the_key_of_their_whole() {
+        // What waits on disk is joined group by group: a further name would lead into another group.
+        let rows = TABLES.iter().copied().flatten();
+        for row in rows.filter(|row| !row.dialects.contains(&Dialect::TerraformPlan)) {
+            assert!(row.names.is_none(), "{}", row.native_type);
+        }
+    }
 
     #[test]
     fn every_row_can_be_found_and_names_a_kind() {

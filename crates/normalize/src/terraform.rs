@@ -26,7 +26,7 @@ use crate::body::Body;
 use crate::error::NormalizeError;
 use crate::group::{Found, Piece};
 use crate::mapping::{Mapping, Role};
-use crate::normalizer::Opened;
+use crate::open::Opened;
 
 const PLAN: &[Dialect] = &[Dialect::TerraformPlan];
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use nephoscope_model::{Document, Reason, Resource, State};
-use nephoscope_normalize::{Finished, Normalizer};
+use nephoscope_normalize::{Batch, Finished};
 use nephoscope_read::{Event, Input, Limits, read};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn documents(path: &Path) -> Vec<Document> {
 }
 
 fn normalize(documents: impl IntoIterator<Item = Document>) -> Finished {
-    let mut normalizer = Normalizer::new(None);
+    let mut normalizer = Batch::new(None);
     let mut at_once: Vec<Resource> = documents
         .into_iter()
         .filter_map(|document| normalizer.push(document))
@@ -605,7 +605,7 @@ proptest! {
                 .map(|(index, document)| (seed.wrapping_mul(index as u64 * 2 + 1).rotate_left(17) ^ seed, document.clone()))
                 .collect();
             shuffled.sort_by_key(|(rank, _)| *rank);
-            let (mut one, mut other) = (Normalizer::new(None), Normalizer::new(None));
+            let (mut one, mut other) = (Batch::new(None), Batch::new(None));
             let mut resources = Vec::new();
             for (rank, document) in shuffled {
                 let worker = if rank % 2 == 0 { &mut one } else { &mut other };

@@ -28,15 +28,12 @@ pub enum Format {
 /// Why a report could not be written.
 #[derive(Debug, Error)]
 pub enum ReportError {
-    /// The destination does not take the bytes.
+    /// The destination does not take the bytes, or a finding cannot be read back.
     #[error("cannot write the report: {0}")]
     Io(#[from] io::Error),
     /// A part of the assessment has no form in JSON.
     #[error("cannot encode the report: {0}")]
     Json(serde_json::Error),
-    /// The XML writer failed.
-    #[error("cannot encode the report as XML: {0}")]
-    Junit(#[from] quick_junit::SerializeError),
     /// Code scanning refuses the file.
     #[error(
         "{runs} accounts make {runs} runs, and code scanning takes {limit} in a file\n\
@@ -156,8 +153,9 @@ impl FromStr for Format {
 ///
 /// # Errors
 ///
-/// [`ReportError::Io`] when `out` does not take the bytes, [`ReportError::TooManyRuns`] when a single SARIF file cannot hold
-/// every account (see [`sarif_by_account`](crate::sarif_by_account)), the other variants when an encoder fails.
+/// [`ReportError::Io`] when `out` does not take the bytes or a finding cannot be read back, and what was written until then is no
+/// report; [`ReportError::TooManyRuns`] when a single SARIF file cannot hold
+/// every account (see [`sarif_by_account`](crate::sarif_by_account)); [`ReportError::Json`] when an encoder fails.
 pub fn write(
     format: Format,
     assessment: &Assessment,

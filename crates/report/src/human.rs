@@ -2,6 +2,8 @@
 
 mod coverage;
 mod findings;
+mod open;
+mod overview;
 mod screen;
 mod snippet;
 
@@ -15,6 +17,7 @@ use crate::options::Options;
 use crate::summary::{Summary, exit_meaning};
 use crate::text::{self, MESSAGE, count, thousands};
 pub(crate) use coverage::gap_text;
+use overview::Overview;
 use screen::{BAD, BOLD, DIM, GOOD, Screen, WARN, paint_severity};
 
 /// How many entries a list shows unless everything is asked for.
@@ -25,6 +28,7 @@ struct View<'a> {
     assessment: &'a Assessment,
     policies: BTreeMap<&'a PolicyId, &'a PolicyInfo>,
     summary: Summary,
+    overview: Overview,
     quiet: bool,
     verbose: bool,
     unknown_listed: bool,
@@ -47,6 +51,7 @@ pub(crate) fn write(assessment: &Assessment, options: &Options, out: &mut dyn Wr
         assessment,
         policies: assessment.policies.iter().map(|info| (&info.id, info)).collect(),
         summary: Summary::of(assessment),
+        overview: Overview::of(assessment, options)?,
         quiet: options.verbosity < 0,
         verbose: options.verbosity > 0,
         unknown_listed: options.unknown_listed,

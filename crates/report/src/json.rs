@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::format::ReportError;
 use crate::options::Options;
+use crate::stream::{Failure, Streamed};
 use crate::summary::Summary;
 use crate::text;
 
@@ -48,7 +49,8 @@ struct Document<'a> {
     /// Every input, sorted by name.
     inputs: &'a [InputRecord],
     /// Every outcome that a person must look at, sorted by (policy, resource key, fault key).
-    findings: &'a [Finding],
+    #[schemars(with = "Vec<Finding>")]
+    findings: Streamed<'a>,
     /// Counts of every outcome, sorted by (policy, provider, account, region, native type).
     tallies: &'a [Tally],
     /// What was not seen.
@@ -79,7 +81,8 @@ pub(crate) fn write(assessment: &Assessment, _options: &Options, out: &mut dyn W
         fixed,
         not_checked,
     } = assessment;
-    text::write_pretty(
+    let failure = Failure::default();
+    let written = text::write_pretty(
         &Document {
             schema: SCHEMA,
             tool,
@@ -91,7 +94,10 @@ pub(crate) fn write(assessment: &Assessment, _options: &Options, out: &mut dyn W
             summary: Summary::of(assessment),
             policies,
             inputs,
-            findings,
+            findings: Streamed {
+                findings,
+                failure: &failure,
+            },
             tallies,
             coverage,
             waivers,
@@ -99,7 +105,8 @@ pub(crate) fn write(assessment: &Assessment, _options: &Options, out: &mut dyn W
             not_checked,
         },
         out,
-    )
+    );
+    failure.or(written)
 }
 
 /// Returns the JSON Schema (2020-12) of a JSON report.

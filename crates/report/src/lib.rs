@@ -2,10 +2,11 @@
 //!
 //! An [`Assessment`](nephoscope_model::Assessment) goes in, bytes of one [`Format`] come out. The crate reads no file, clock or environment: the same
 //! assessment and [`Options`] give the same bytes. Every format says when a scan is incomplete, and none lets a name from the cloud
-//! change what a terminal, a log or a parser does. [`lint_sarif`] checks any tool's SARIF against what GitHub code scanning takes.
+//! change what a terminal, a log or a parser does. Findings are gone through and not kept, so that millions of them need no more memory
+//! than a few bytes each. [`lint_sarif`] checks any tool's SARIF against what GitHub code scanning takes.
 //!
 //! ```
-//! use nephoscope_model::{Assessment, Coverage, Severity, Tool};
+//! use nephoscope_model::{Assessment, Coverage, Findings, Severity, Tool};
 //! use nephoscope_report::{Format, Options, write};
 //!
 //! let assessment = Assessment {
@@ -15,7 +16,7 @@
 //!     exit_code: 3,
 //!     complete: false,
 //!     incomplete_because: vec!["no input held a resource".into()],
-//!     policies: vec![], inputs: vec![], findings: vec![], tallies: vec![], coverage: Coverage::default(),
+//!     policies: vec![], inputs: vec![], findings: Findings::default(), tallies: vec![], coverage: Coverage::default(),
 //!     waivers: vec![], fixed: vec![], not_checked: vec![],
 //! };
 //! let mut text = Vec::new();
@@ -23,6 +24,7 @@
 //! assert!(String::from_utf8(text).unwrap().contains("no input held a resource"));
 //! ```
 
+mod digest;
 mod format;
 mod human;
 mod json;
@@ -31,6 +33,7 @@ mod lint;
 mod ndjson;
 mod options;
 mod sarif;
+mod stream;
 mod summary;
 mod text;
 

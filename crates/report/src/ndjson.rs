@@ -97,20 +97,32 @@ struct End<'a> {
 }
 
 pub(crate) fn write(assessment: &Assessment, _options: &Options, out: &mut dyn Write) -> Result<(), ReportError> {
-    for line in lines(assessment) {
+    for line in before_findings(assessment) {
+        text::write_compact(&line, out)?;
+    }
+    for finding in assessment.findings.iter() {
+        text::write_compact(&Line::Finding(&finding?), out)?;
+    }
+    for line in after_findings(assessment) {
         text::write_compact(&line, out)?;
     }
     Ok(())
 }
 
-fn lines(assessment: &Assessment) -> impl Iterator<Item = Line<'_>> {
-    let coverage = &assessment.coverage;
+fn before_findings(assessment: &Assessment) -> impl Iterator<Item = Line<'_>> {
     let scan = Line::Scan(Scan {
         schema: SCHEMA,
         tool: &assessment.tool,
         as_of: assessment.as_of,
         fail_on: assessment.fail_on,
     });
+    std::iter::once(scan)
+        .chain(assessment.policies.iter().map(Line::Policy))
+        .chain(assessment.inputs.iter().map(Line::Input))
+}
+
+fn after_findings(assessment: &Assessment) -> impl Iterator<Item = Line<'_>> {
+    let coverage = &assessment.coverage;
     let end = Line::Summary(Box::new(End {
         exit_code: assessment.exit_code,
         complete: assessment.complete,
@@ -124,11 +136,8 @@ fn lines(assessment: &Assessment) -> impl Iterator<Item = Line<'_>> {
         filters: &coverage.filters,
         evaluated_share: coverage.evaluated_share,
     }));
-    std::iter::once(scan)
-        .chain(assessment.policies.iter().map(Line::Policy))
-        .chain(assessment.inputs.iter().map(Line::Input))
-        .chain(assessment.findings.iter().map(Line::Finding))
-        .chain(assessment.tallies.iter().map(Line::Tally))
+    let tallies = assessment.tallies.iter().map(Line::Tally);
+    tallies
         .chain(coverage.gaps.iter().map(Line::Gap))
         .chain(coverage.unjudged.iter().map(Line::Unjudged))
         .chain(assessment.waivers.iter().map(Line::Waiver))

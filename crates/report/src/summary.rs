@@ -1,6 +1,6 @@
 //! The few numbers that every report ends with.
 
-use nephoscope_model::{Assessment, BaselineState, Outcome, Severity};
+use nephoscope_model::{Assessment, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -83,6 +83,7 @@ impl Summary {
         let mut summary = Summary {
             fixed: assessment.fixed.len() as u64,
             not_checked: assessment.not_checked.len() as u64,
+            new: assessment.findings.counts().new,
             ..Summary::default()
         };
         for tally in &assessment.tallies {
@@ -93,16 +94,11 @@ impl Summary {
             summary.outcomes.pass += tally.pass;
             summary.outcomes.not_applicable += tally.not_applicable;
         }
-        for finding in &assessment.findings {
-            if finding.outcome != Outcome::Fail {
-                continue;
-            }
-            *summary.findings.slot(finding.severity) += 1;
-            if finding.severity >= assessment.fail_on {
-                summary.at_or_above_fail_on += 1;
-            }
-            if let Some(state) = finding.baseline {
-                *summary.new.get_or_insert(0) += u64::from(state == BaselineState::New);
+        for severity in Severity::ALL {
+            let number = assessment.findings.counts().failing(severity);
+            *summary.findings.slot(severity) = number;
+            if severity >= assessment.fail_on {
+                summary.at_or_above_fail_on += number;
             }
         }
         summary

@@ -17,10 +17,12 @@ use crate::config::{self, Loaded};
 use crate::output::{keep_apart, outputs};
 use crate::policies;
 use crate::progress::Progress;
+use crate::runs::Budget;
 use crate::scan::Scan;
 use crate::select::Selection;
+use crate::settle::settle;
+use crate::spool;
 use crate::waivers::Waivers;
-use crate::{locate, spool};
 
 /// Words that stand for live scopes and not for folders.
 const CLOUDS: [&str; 3] = ["aws", "azure", "gcp"];
@@ -85,7 +87,7 @@ pub(crate) fn assessment(
         Duration::from_millis(args.limits.max_evaluation_ms),
     )?;
     let selection = Selection::new(args)?;
-    let waivers = match (&args.waivers, &loaded.config.waivers) {
+    let mut waivers = match (&args.waivers, &loaded.config.waivers) {
         (Some(file), _) => Waivers::read(file)?,
         (None, Some(file)) => Waivers::read(&loaded.folder.join(file))?,
         (None, None) => Waivers::default(),
@@ -93,6 +95,7 @@ pub(crate) fn assessment(
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
     let as_of = args.as_of.unwrap_or_else(Timestamp::now);
     let limits = limits(&args.limits);
+    let budget = Budget(args.limits.buffer_mib.saturating_mul(1 << 20));
     let progress = Progress::start(args.quiet);
     let scan = Scan {
         bundle: &bundle,
@@ -104,8 +107,9 @@ pub(crate) fn assessment(
             usize::from,
         ),
         limits: &limits,
+        budget,
     };
-    let mut found = scan.run(inputs, &progress);
+    let mut found = scan.run(inputs, &progress)?;
     refuse_mix(&found.inputs)?;
     found.gaps.extend(gaps);
     let terms = Terms {
@@ -114,14 +118,23 @@ pub(crate) fn assessment(
         unknown: unknown(args, loaded),
         min_coverage: args.min_coverage.or(loaded.config.min_coverage),
         exit_zero: args.exit_zero,
-        baseline: baseline.as_ref(),
         new_only: args.new_only,
         accepted: &loaded.config.accepted_gaps,
         filters: selection.shown.clone(),
     };
-    let mut assessment = assess(found, &bundle, waivers, &terms)?;
+    progress.stage("bringing versions together");
+    let (faults, settled) = settle(
+        &found.ledger,
+        &bundle,
+        &mut waivers,
+        baseline,
+        args.new_only,
+        terms.today(),
+        budget,
+    )?;
     progress.stage("looking up lines");
-    locate::lines(&mut assessment.findings, inputs, &limits);
+    let findings = faults.with_lines(inputs, &limits)?;
+    let assessment = assess(found, settled, findings, &bundle, &waivers, &terms)?;
     progress.end();
     Ok(assessment)
 }

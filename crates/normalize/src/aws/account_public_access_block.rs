@@ -131,26 +131,21 @@ fn build(group: &Group<'_>) -> Built {
 }
 
 /// Returns a resource for each account that has buckets, was read in full and has no block: that it has none is a
-/// fact to judge. It is named by the first of its buckets.
-pub(crate) fn implied(context: &Context<'_>) -> Vec<Resource> {
-    let mut accounts: BTreeMap<&str, &Resource> = BTreeMap::new();
-    let buckets = context.wholes.values().flatten().map(|piece| &piece.resource);
-    for bucket in buckets.filter(|resource| resource.provider == Provider::Aws && resource.state == State::Live) {
-        if context.read_in_full(bucket, NATIVE_TYPE)
-            && context
-                .neighbor(&account_key(Provider::Aws, &bucket.account).0, NATIVE_TYPE)
-                .is_none()
-        {
-            accounts.entry(&bucket.account).or_insert(bucket);
-        }
-    }
-    accounts
-        .into_iter()
-        .filter_map(|(account, bucket)| none(account, bucket))
+/// fact to judge. It is named by one of its buckets; `buckets` holds one for each account.
+pub(crate) fn implied<'b>(buckets: impl Iterator<Item = &'b Resource>, context: &Context<'_>) -> Vec<Resource> {
+    buckets
+        .filter(|bucket| {
+            context.read_in_full(bucket, NATIVE_TYPE)
+                && context
+                    .neighbor(&account_key(Provider::Aws, &bucket.account).0, NATIVE_TYPE)
+                    .is_none()
+        })
+        .filter_map(none)
         .collect()
 }
 
-fn none(account: &str, bucket: &Resource) -> Option<Resource> {
+fn none(bucket: &Resource) -> Option<Resource> {
+    let account = bucket.account.as_str();
     let built = Built::new(&AccountScope {
         storage_guards: PublicAccessBlock::default().guards(),
     });
@@ -169,6 +164,7 @@ fn none(account: &str, bucket: &Resource) -> Option<Resource> {
         state_id: None,
         relationships: Vec::new(),
         attributes: built.attributes,
+        unknown: Vec::new(),
         mapping: None,
         ..bucket.clone()
     })

@@ -118,7 +118,7 @@ fn targets(native: &Firewall) -> Targets<'_> {
 /// which may name another network.
 ///
 /// Source: Compute Engine API `firewalls`, network, read 2026-11-23.
-fn network(resource: &Resource, native: &Firewall) -> Option<String> {
+pub(super) fn network(resource: &Resource, native: &Firewall) -> Option<String> {
     let (path, name) = native.network()?.trim_end_matches('/').rsplit_once('/')?;
     let path = path.strip_suffix("global/networks")?;
     let mut segments = path.split('/');

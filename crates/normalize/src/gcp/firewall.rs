@@ -61,6 +61,10 @@ pub(crate) const MAPPING: Mapping = Mapping {
     read: |body| Ok(Box::new(body.section::<Firewall>(DATA)?)),
     build,
     role: Role::Whole,
+    beside: Some(|resource, native| {
+        let native = native.downcast_ref::<Option<Firewall>>()?.as_ref()?;
+        super::denials::network(resource, native)
+    }),
     ..Mapping::BASE
 };
 
@@ -133,7 +137,7 @@ fn build(group: &Group<'_>) -> Built {
     let Found::Read(piece, Some(native)) = group.native::<Option<Firewall>>() else {
         return Built::unknown(Gap::with(Reason::NotRead, "resource.data"));
     };
-    let before = group.context.denials.before(&piece.resource, native);
+    let before = group.denials.before(&piece.resource, native);
     let logging = native.log_config.as_ref().and_then(|log| log.enable).unwrap_or(false);
     firewall::build_behind(
         drafts(piece, native),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use nephoscope_model::{Reason, Resource, State};
-use nephoscope_normalize::Normalizer;
+use nephoscope_normalize::Batch;
 use serde_json::{Value, json};
 
 use crate::support::{document, fixtures, normalize};
@@ -109,7 +109,7 @@ fn firewall(name: &str, priority: usize, traffic: (&str, Value), sources: Value)
 #[test]
 fn a_deleted_firewall_denies_nothing() {
     for (state, ports) in [(State::Live, ""), (State::Deleted, "22")] {
-        let mut normalizer = Normalizer::new(None);
+        let mut normalizer = Batch::new(None);
         let everyone = json!(["0.0.0.0/0"]);
         let allow = ("allowed", json!([{"IPProtocol": "tcp", "ports": ["22"]}]));
         let deny = ("denied", json!([{"IPProtocol": "all"}]));

@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use nephoscope_model::{Dialect, Document, Origin, Provider, Resource, ScopeRead, State};
-use nephoscope_normalize::{Finished, Normalizer};
+use nephoscope_normalize::{Batch, Finished};
 use serde_json::{Value, json};
 
 pub(crate) struct Fixture {
@@ -105,7 +105,7 @@ pub(crate) fn normalize(documents: &[Value], scopes: &[ScopeRead]) -> Finished {
 /// The same with the documents in another order, dealt out to several normalizers.
 pub(crate) fn normalize_in(documents: &[Value], scopes: &[ScopeRead], order: &[usize], workers: usize) -> Finished {
     let mut resources = Vec::new();
-    let mut normalizers: Vec<Normalizer> = (0..workers).map(|_| Normalizer::new(None)).collect();
+    let mut normalizers: Vec<Batch> = (0..workers).map(|_| Batch::new(None)).collect();
     for (turn, index) in order.iter().enumerate() {
         let document = document(&documents[*index], *index).unwrap();
         resources.extend(normalizers[turn % workers].push(document));

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use nephoscope_model::{Provider, Reason, Resource, ScopeRead, State};
-use nephoscope_normalize::{Finished, Normalizer, account_key, relation, relations, trace};
+use nephoscope_normalize::{Batch, Finished, account_key, relation, relations, trace};
 use serde_json::{Value, json};
 
 use crate::support::document;
@@ -20,7 +20,7 @@ fn bucket(status: &str, captured: &str, state_id: u64) -> Value {
 }
 
 fn run(documents: &[Value], as_of: Option<&str>) -> (Finished, Vec<Resource>) {
-    let mut normalizer = Normalizer::new(as_of.map(|text| text.parse::<Timestamp>().unwrap()));
+    let mut normalizer = Batch::new(as_of.map(|text| text.parse::<Timestamp>().unwrap()));
     let mut at_once = Vec::new();
     for (place, body) in documents.iter().enumerate() {
         at_once.extend(normalizer.push(document(body, place).unwrap()));
@@ -98,7 +98,7 @@ fn a_deleted_asset_ends_its_earlier_lines() {
         line("2026-01-01T00:00:00Z", json!({"iam_policy": {"bindings": []}})),
         line("2026-01-02T00:00:00Z", json!({})),
     ];
-    let mut normalizer = Normalizer::new(None);
+    let mut normalizer = Batch::new(None);
     for (place, body) in documents.iter().enumerate() {
         let mut document = document(body, place).unwrap();
         if place == 2 {
@@ -136,7 +136,7 @@ fn what_is_not_recorded_is_unknown() {
 #[test]
 fn a_scope_counts_only_for_its_account_region_and_type() {
     let guard = |region: Option<&str>, account: &str, native_type: Option<&str>| {
-        let mut normalizer = Normalizer::new(None);
+        let mut normalizer = Batch::new(None);
         assert!(
             normalizer
                 .push(document(&bucket("Enabled", "2026-01-01T00:00:00Z", 1), 0).unwrap())

@@ -1,9 +1,8 @@
 //! What was not seen: inputs not used, gaps, waivers that accept nothing, and the coverage line that is always there.
 
-use std::collections::BTreeMap;
 use std::io;
 
-use nephoscope_model::{CoverageGap, InputUse, Outcome, Reason, WaiverState};
+use nephoscope_model::{CoverageGap, InputUse, WaiverState};
 
 use super::View;
 use super::screen::{BAD, BOLD, DIM, GOOD, Screen, WARN};
@@ -196,19 +195,10 @@ pub(crate) fn ledger(view: &View<'_>) -> String {
         policies(view.assessment.policies.len())
     ));
     if outcomes.unknown > 0 {
-        let mut reasons: BTreeMap<Reason, u64> = BTreeMap::new();
-        for finding in &view.assessment.findings {
-            if finding.outcome == Outcome::Unknown {
-                let mut own: Vec<Reason> = finding.unknown.iter().map(|unknown| unknown.gap.reason).collect();
-                own.sort_unstable();
-                own.dedup();
-                for reason in own {
-                    *reasons.entry(reason).or_default() += 1;
-                }
-            }
-        }
         text.push_str(&format!(", {} unknown", thousands(outcomes.unknown)));
-        let reasons: Vec<String> = reasons
+        let reasons: Vec<String> = view
+            .overview
+            .reasons
             .iter()
             .map(|(reason, number)| format!("{reason} ({})", thousands(*number)))
             .collect();

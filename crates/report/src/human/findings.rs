@@ -1,37 +1,50 @@
-//! Findings by policy, worst first; evaluation errors likewise; unknown outcomes by what is missing.
+//! Findings by policy, worst first; evaluation errors likewise.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use nephoscope_model::{BaselineState, Finding, Outcome, PolicyId, PolicyInfo, Severity, State};
+use nephoscope_model::{BaselineState, Finding, FindingIter, Findings, Outcome, PolicyId, PolicyInfo, State};
 
-use super::screen::{BAD, BOLD, DIM, Screen, WARN, paint_severity};
-use super::{View, snippet};
-use crate::text::{self, MESSAGE, NAME, count, thousands};
+use super::overview::{Group, in_order};
+use super::screen::{BAD, BOLD, DIM, Screen, paint_severity};
+use super::{View, open, snippet};
+use crate::stream::exactly;
+use crate::text::{self, MESSAGE, NAME, count};
 
 pub(super) fn write(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
-    for outcome in [Outcome::Fail, Outcome::Error] {
-        for group in groups(view, outcome) {
-            heading(&group, outcome, screen)?;
-            if view.quiet {
-                continue;
-            }
+    let groups = view.overview.groups();
+    // Lists that are not cut may be longer than memory, so they are sorted in their store and read from there.
+    let sorted = if view.verbose {
+        in_order(&view.assessment.findings, &groups)?
+    } else {
+        Findings::default()
+    };
+    let mut rest = sorted.iter();
+    for (outcome, policy, group) in groups {
+        let info = view.policies.get(policy).copied();
+        heading(outcome, policy, group, info, screen)?;
+        if view.quiet {
+            continue;
+        }
+        screen.blank()?;
+        let shown = view.shown(group.count);
+        let listed: FindingIter<'_> = if view.verbose {
+            Box::new(exactly(&mut rest, shown as u64))
+        } else {
+            Box::new(group.first.iter().take(shown).cloned().map(Ok))
+        };
+        for finding in listed {
+            one(view, &finding?, screen)?;
             screen.blank()?;
-            let shown = view.shown(group.findings.len());
-            for finding in group.findings.iter().take(shown) {
-                one(view, finding, screen)?;
-                screen.blank()?;
-            }
-            if shown < group.findings.len() {
-                screen.more(group.findings.len() - shown)?;
-                screen.blank()?;
-            }
-            if let Some(info) = group.info
-                && outcome == Outcome::Fail
-            {
-                advice(view, info, screen)?;
-                screen.blank()?;
-            }
+        }
+        if shown < group.count {
+            screen.more(group.count - shown)?;
+            screen.blank()?;
+        }
+        if let Some(info) = info
+            && outcome == Outcome::Fail
+        {
+            advice(view, info, screen)?;
+            screen.blank()?;
         }
     }
     if view.quiet {
@@ -40,61 +53,28 @@ pub(super) fn write(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
         }
         return Ok(());
     }
-    if view.unknown_listed {
-        unknown(view, screen)?;
-    }
-    waived(view, screen)
+    open::write(view, screen)
 }
 
-/// The findings of one policy with one outcome.
-struct Group<'a> {
-    policy: &'a PolicyId,
-    info: Option<&'a PolicyInfo>,
-    severity: Severity,
-    findings: Vec<&'a Finding>,
-}
-
-fn groups<'a>(view: &View<'a>, outcome: Outcome) -> Vec<Group<'a>> {
-    let mut by_policy: BTreeMap<&PolicyId, Vec<&Finding>> = BTreeMap::new();
-    for finding in view
-        .assessment
-        .findings
-        .iter()
-        .filter(|finding| finding.outcome == outcome)
-    {
-        by_policy.entry(&finding.policy).or_default().push(finding);
-    }
-    let mut groups: Vec<Group<'_>> = by_policy
-        .into_iter()
-        .map(|(policy, findings)| {
-            let worst = findings.iter().map(|finding| finding.severity).max();
-            Group {
-                policy,
-                info: view.policies.get(policy).copied(),
-                severity: worst.unwrap_or(Severity::Info),
-                findings,
-            }
-        })
-        .collect();
-    // A stable sort: policies of one severity stay in the order of their ids.
-    groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
-    groups
-}
-
-fn heading(group: &Group<'_>, outcome: Outcome, screen: &mut Screen<'_>) -> io::Result<()> {
-    let id = text::line(&group.policy.0, NAME);
-    let title = group
-        .info
-        .map_or_else(String::new, |info| text::line(&info.title, NAME));
+fn heading(
+    outcome: Outcome,
+    policy: &PolicyId,
+    group: &Group,
+    info: Option<&PolicyInfo>,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let id = text::line(&policy.0, NAME);
+    let title = info.map_or_else(String::new, |info| text::line(&info.title, NAME));
+    let severity = group.severity();
     let (label, unit) = match outcome {
         Outcome::Fail => (
-            screen.paint(paint_severity(group.severity), &format!("{}[{id}]", group.severity)),
+            screen.paint(paint_severity(severity), &format!("{severity}[{id}]")),
             "finding",
         ),
         _ => (screen.paint(BAD, &format!("evaluation error[{id}]")), "resource"),
     };
     let title = screen.paint(BOLD, &format!(": {title}"));
-    let number = screen.paint(DIM, &format!("({})", count(group.findings.len() as u64, unit)));
+    let number = screen.paint(DIM, &format!("({})", count(group.count as u64, unit)));
     screen.line(&format!("{label}{title} {number}"))
 }
 
@@ -175,100 +155,4 @@ fn advice(view: &View<'_>, info: &PolicyInfo, screen: &mut Screen<'_>) -> io::Re
         }
     }
     Ok(())
-}
-
-/// Writes what could not be decided, by what is missing: one gap often leaves many outcomes open.
-fn unknown(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
-    type Open<'a> = (usize, BTreeMap<&'a PolicyId, BTreeSet<&'a str>>);
-    let mut by_gap: BTreeMap<String, Open<'_>> = BTreeMap::new();
-    let mut total = 0;
-    for finding in &view.assessment.findings {
-        if finding.outcome != Outcome::Unknown {
-            continue;
-        }
-        total += 1;
-        let mut gaps: BTreeSet<String> = finding.unknown.iter().map(|unknown| unknown.gap.to_string()).collect();
-        if gaps.is_empty() {
-            gaps.insert("reason not stated".to_owned());
-        }
-        for gap in gaps {
-            let entry = by_gap.entry(gap).or_default();
-            entry.0 += 1;
-            entry
-                .1
-                .entry(&finding.policy)
-                .or_default()
-                .insert(finding.resource.id.as_str());
-        }
-    }
-    if total == 0 {
-        return Ok(());
-    }
-    let label = screen.paint(WARN, "unknown");
-    screen.line(&format!(
-        "{label}{}",
-        screen.paint(
-            BOLD,
-            &format!(": {} could not be decided, for want of", count(total, "outcome"))
-        )
-    ))?;
-    let mut rows: Vec<_> = by_gap.into_iter().collect();
-    rows.sort_by(|(a, (x, _)), (b, (y, _))| y.cmp(x).then_with(|| a.cmp(b)));
-    let shown = view.shown(rows.len());
-    for (gap, (number, policies)) in rows.iter().take(shown) {
-        let names: Vec<String> = policies.keys().map(|id| text::line(&id.0, NAME)).collect();
-        let text = format!(
-            "{}: {} in {}",
-            text::line(gap, NAME),
-            count(*number as u64, "outcome"),
-            names.join(", ")
-        );
-        screen.wrapped("  - ", "    ", &text)?;
-        if view.verbose {
-            for (policy, resources) in policies {
-                for resource in resources {
-                    let pair = format!("{} {}", text::line(&policy.0, NAME), text::line(resource, NAME));
-                    screen.styled(DIM, "      ", "        ", &pair)?;
-                }
-            }
-        }
-    }
-    screen.more(rows.len() - shown)?;
-    screen.blank()
-}
-
-fn waived(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
-    let waived: Vec<&Finding> = view
-        .assessment
-        .findings
-        .iter()
-        .filter(|finding| finding.outcome == Outcome::Waived)
-        .collect();
-    if waived.is_empty() {
-        return Ok(());
-    }
-    let mut by_waiver: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in &waived {
-        let terms = finding.waiver.as_ref().map_or_else(
-            || "terms not stated".to_owned(),
-            |waiver| {
-                format!(
-                    "{} until {} by {}: {}",
-                    text::line(&waiver.id, NAME),
-                    waiver.expires,
-                    text::line(&waiver.owner, NAME),
-                    text::line(&waiver.reason, MESSAGE)
-                )
-            },
-        );
-        *by_waiver.entry(terms).or_default() += 1;
-    }
-    let title = format!("waived: {}", count(waived.len() as u64, "finding"));
-    screen.line(&screen.paint(BOLD, &title))?;
-    let shown = view.shown(by_waiver.len());
-    for (terms, number) in by_waiver.iter().take(shown) {
-        screen.wrapped("  - ", "    ", &format!("{terms} ({})", thousands(*number as u64)))?;
-    }
-    screen.more(by_waiver.len() - shown)?;
-    screen.blank()
 }

@@ -4,9 +4,7 @@
 //! or a blank; a logical location alone does not do. So a resource that stands in no file gets the path
 //! `cloud/<provider>/<account>/<region>/<type>/<name>`, by which alerts can be filtered like files.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use nephoscope_model::{Finding, FindingId, Outcome, PolicyId, ResourceSummary};
+use nephoscope_model::{Finding, Outcome, ResourceSummary, sort_key};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_sarif::sarif::{ArtifactContent, ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region};
 
@@ -137,30 +135,28 @@ fn region(finding: &Finding, full: bool) -> Region {
     }
 }
 
-/// Returns the findings that share policy, file and line with another.
-pub(super) fn crowded(findings: &[Finding]) -> BTreeSet<&FindingId> {
-    let mut by_line: BTreeMap<(&PolicyId, &str, u32), Vec<&FindingId>> = BTreeMap::new();
-    for finding in findings {
-        if let (Outcome::Fail | Outcome::Waived, Some(line)) = (finding.outcome, finding.location.line) {
-            let place = (&finding.policy, finding.location.origin.file.as_ref(), line);
-            by_line.entry(place).or_default().push(&finding.id);
-        }
-    }
-    by_line.into_values().filter(|ids| ids.len() > 1).flatten().collect()
-}
-
-/// Returns whether the uploading action can know the finding again by the text at its line, so that a fingerprint of ours would only
-/// contradict it (it warns once for each such result).
+/// Returns bytes that stand for policy, file and line of a finding, where the uploading action can know it again by the text at its line,
+/// so that a fingerprint of ours would only contradict it (it warns once for each such result).
 ///
 /// It cannot where there is no file, where the line is not known, where the file is compressed, where the whole document is one line
-/// (an inventory as the cloud delivers it), or where two findings of a policy share the line: they would become one alert.
-pub(super) fn known_by_line(finding: &Finding, crowded: &BTreeSet<&FindingId>) -> bool {
-    let file = finding.location.origin.file.to_ascii_lowercase();
-    let packed = [".gz", ".zst", ".zip", ".tgz", ".tar"]
+/// (an inventory as the cloud delivers it), or where two findings have the same bytes: they would become one alert.
+pub(super) fn line_key(finding: &Finding) -> Option<Vec<u8>> {
+    if !matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
+        return None;
+    }
+    let line = finding.location.line.filter(|line| *line > 1)?;
+    let file = &finding.location.origin.file;
+    if is_packed(file) || file_uri(file).is_none() {
+        return None;
+    }
+    let mut key = sort_key([finding.policy.0.as_str(), file]);
+    key.extend(line.to_be_bytes());
+    Some(key)
+}
+
+fn is_packed(file: &str) -> bool {
+    let file = file.to_ascii_lowercase();
+    [".gz", ".zst", ".zip", ".tgz", ".tar"]
         .iter()
-        .any(|end| file.ends_with(end) || file.contains(&format!("{end}/")) || file.contains(&format!("{end}!")));
-    file_uri(&finding.location.origin.file).is_some()
-        && !packed
-        && finding.location.line.is_some_and(|line| line > 1)
-        && !crowded.contains(&finding.id)
+        .any(|end| file.ends_with(end) || file.contains(&format!("{end}/")) || file.contains(&format!("{end}!")))
 }

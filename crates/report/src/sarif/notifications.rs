@@ -1,17 +1,18 @@
 //! Notifications: what was not read, not decided or left out. Code scanning does not show them; other readers of the standard do.
 
-use std::collections::BTreeMap;
+use std::io;
 
-use nephoscope_model::{CoverageGap, Finding, InputUse, Outcome, PolicyId, WaiverState};
+use nephoscope_model::{CoverageGap, Finding, InputUse, PolicyId, WaiverState};
 use serde_json::json;
 use serde_sarif::sarif::{Notification, ReportingDescriptor, ReportingDescriptorReference};
 
+use super::survey::Account;
 use super::{Scope, Source, message, multiformat, properties};
 use crate::human::gap_text;
 use crate::text::{self, NAME, count};
 
 /// The most notifications of one sort in a run; the last one counts the rest.
-const EACH: usize = 500;
+pub(super) const EACH: usize = 500;
 
 struct Row {
     id: &'static str,
@@ -100,8 +101,15 @@ fn note(name: &str, level: &str, text: &str) -> Notification {
 }
 
 /// Returns what happened while a scope was read and evaluated; what concerns no single account stands in every run.
-pub(super) fn execution(source: &Source<'_>, scope: Scope<'_>, left_out: usize) -> Vec<Notification> {
+///
+/// `errors` are the first [`EACH`] evaluations of the scope that failed.
+pub(super) fn execution(
+    source: &Source<'_>,
+    scope: Scope<'_>,
+    errors: impl Iterator<Item = io::Result<Finding>>,
+) -> io::Result<Vec<Notification>> {
     let assessment = source.assessment;
+    let own = scope.and_then(|(provider, account)| source.survey.accounts.get(&(provider, account.to_owned())));
     let mut notes: Vec<Notification> = assessment
         .incomplete_because
         .iter()
@@ -110,10 +118,11 @@ pub(super) fn execution(source: &Source<'_>, scope: Scope<'_>, left_out: usize) 
     if !assessment.complete && notes.is_empty() {
         notes.push(note("ScanIncomplete", "error", "The scan is incomplete."));
     }
+    let left_out = own.map_or(0, |account| account.left_out(source.full));
     if left_out > 0 {
         let text = format!(
             "{} left out: code scanning keeps 5,000 in a run, and the worst are here.",
-            count(left_out as u64, "result")
+            count(left_out, "result")
         );
         notes.push(note("ListCut", "warning", &text));
     }
@@ -125,22 +134,17 @@ pub(super) fn execution(source: &Source<'_>, scope: Scope<'_>, left_out: usize) 
         .filter(|gap| concerns(source, gap, scope));
     extend(&mut notes, gaps.map(gap_note).collect(), "gap");
 
-    let own = |finding: &&Finding| Some((finding.resource.provider, finding.resource.account.as_str())) == scope;
-    let errors = assessment
-        .findings
-        .iter()
-        .filter(own)
-        .filter(|finding| finding.outcome == Outcome::Error);
-    extend(
-        &mut notes,
-        errors.map(|finding| error_note(source, finding)).collect(),
-        "evaluation error",
-    );
-    extend(
-        &mut notes,
-        unknown_notes(source, assessment.findings.iter().filter(own)),
-        "group of unknown outcomes",
-    );
+    for finding in errors {
+        notes.push(error_note(source, &finding?));
+    }
+    if let Some(account) = own {
+        cut(
+            &mut notes,
+            account.errors.saturating_sub(EACH as u64),
+            "evaluation error",
+        );
+        extend(&mut notes, unknown_notes(source, account), "group of unknown outcomes");
+    }
 
     let inputs = assessment.inputs.iter().filter_map(|input| {
         let (level, why) = match input.used {
@@ -163,7 +167,7 @@ pub(super) fn execution(source: &Source<'_>, scope: Scope<'_>, left_out: usize) 
         ))
     });
     extend(&mut notes, inputs.collect(), "input");
-    notes
+    Ok(notes)
 }
 
 /// Returns what is odd about the configuration.
@@ -191,6 +195,10 @@ fn extend(notes: &mut Vec<Notification>, mut more: Vec<Notification>, what: &str
     let rest = more.len().saturating_sub(EACH);
     more.truncate(EACH);
     notes.append(&mut more);
+    cut(notes, rest as u64, what);
+}
+
+fn cut(notes: &mut Vec<Notification>, rest: u64, what: &str) {
     if rest > 0 {
         let text = format!("{rest} more of one sort ({what}) left out here; the format json has all of them.");
         notes.push(note("ListCut", "warning", &text));
@@ -202,12 +210,13 @@ fn concerns(source: &Source<'_>, gap: &CoverageGap, scope: Scope<'_>) -> bool {
     let Some((provider, account)) = scope else {
         return true;
     };
+    let known = || source.survey.accounts.keys();
     match (gap.scope.provider, gap.scope.account.as_deref()) {
         (None, None) => true,
-        (Some(other), None) => other == provider || !source.accounts.iter().any(|(known, _)| *known == other),
-        (None, Some(other)) => other == account || !source.accounts.iter().any(|(_, known)| *known == other),
+        (Some(other), None) => other == provider || !known().any(|(cloud, _)| *cloud == other),
+        (None, Some(other)) => other == account || !known().any(|(_, id)| id == other),
         (Some(cloud), Some(other)) => {
-            (cloud, other) == (provider, account) || !source.accounts.contains(&(cloud, other))
+            (cloud, other) == (provider, account) || !source.survey.accounts.contains_key(&(cloud, other.to_owned()))
         }
     }
 }
@@ -249,30 +258,21 @@ fn error_note(source: &Source<'_>, finding: &Finding) -> Notification {
 }
 
 /// One notification for each policy, type and gap: thousands of resources often wait for one permission.
-fn unknown_notes<'a>(source: &Source<'_>, findings: impl Iterator<Item = &'a Finding>) -> Vec<Notification> {
-    let mut groups: BTreeMap<(&PolicyId, &str, String), u64> = BTreeMap::new();
-    for finding in findings.filter(|finding| finding.outcome == Outcome::Unknown) {
-        let mut gaps: Vec<String> = finding.unknown.iter().map(|unknown| unknown.gap.to_string()).collect();
-        gaps.sort_unstable();
-        gaps.dedup();
-        let place = (&finding.policy, finding.resource.native_type.as_str(), gaps.join(", "));
-        *groups.entry(place).or_default() += 1;
-    }
-    groups
-        .into_iter()
-        .map(|((policy, native_type, gaps), number)| {
-            let text = format!(
-                "{} could not be decided for {} of type {}: {}",
-                text::line(&policy.0, NAME),
-                count(number, "resource"),
-                text::line(native_type, NAME),
-                text::line(&gaps, 2 * NAME)
-            );
-            let level = if source.unknown_fails { "error" } else { "warning" };
-            let mut notification = note("OutcomeUnknown", level, &text);
-            notification.associated_rule = rule_reference(source, policy);
-            notification.properties = Some(properties([("resources", json!(number))]));
-            notification
-        })
-        .collect()
+fn unknown_notes(source: &Source<'_>, account: &Account) -> Vec<Notification> {
+    let note_of = |(policy, native_type, gaps): &(PolicyId, String, String), number: u64| {
+        let text = format!(
+            "{} could not be decided for {} of type {}: {}",
+            text::line(&policy.0, NAME),
+            count(number, "resource"),
+            text::line(native_type, NAME),
+            text::line(gaps, 2 * NAME)
+        );
+        let level = if source.unknown_fails { "error" } else { "warning" };
+        let mut notification = note("OutcomeUnknown", level, &text);
+        notification.associated_rule = rule_reference(source, policy);
+        notification.properties = Some(properties([("resources", json!(number))]));
+        notification
+    };
+    let groups = account.unknown.iter();
+    groups.map(|(group, number)| note_of(group, *number)).collect()
 }

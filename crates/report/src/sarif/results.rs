@@ -6,31 +6,15 @@ use nephoscope_model::{BaselineState, Finding, Outcome, Severity, WaiverNote};
 use serde_json::{Value, json};
 use serde_sarif::sarif::{ArtifactLocation, Location, PhysicalLocation, Result, ResultLevel, Suppression};
 
-use super::{Scope, Source, location, message, properties, taxonomies};
+use super::{Source, location, message, properties, taxonomies};
 use crate::text::{self, MESSAGE, NAME};
 
 /// How many results of a run code scanning keeps; past 25,000 it refuses the file.
-const RESULTS: usize = 5_000;
+pub(super) const LIMIT: u64 = 5_000;
 
-/// Returns the results of a scope and how many were left out for the limit.
-pub(super) fn of(source: &Source<'_>, scope: Scope<'_>) -> (Vec<Result>, usize) {
-    let mut findings: Vec<&Finding> = source
-        .assessment
-        .findings
-        .iter()
-        .filter(|finding| Some((finding.resource.provider, finding.resource.account.as_str())) == scope)
-        .filter(|finding| finding.outcome == Outcome::Fail || (source.full && finding.outcome == Outcome::Waived))
-        .collect();
-    // A stable sort: equal severities stay in the order of the assessment, so that the same ones are left out each time.
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let limit = if source.full { findings.len() } else { RESULTS };
-    let left_out = findings.len().saturating_sub(limit);
-    let results = findings
-        .into_iter()
-        .take(limit)
-        .map(|finding| one(source, finding))
-        .collect();
-    (results, left_out)
+/// Returns whether a finding is a result of the profile.
+pub(super) fn is_result(finding: &Finding, full: bool) -> bool {
+    finding.outcome == Outcome::Fail || (full && finding.outcome == Outcome::Waived)
 }
 
 pub(super) fn level(severity: Severity) -> ResultLevel {
@@ -41,7 +25,8 @@ pub(super) fn level(severity: Severity) -> ResultLevel {
     }
 }
 
-fn one(source: &Source<'_>, finding: &Finding) -> Result {
+/// Returns the result of a finding.
+pub(super) fn of(source: &Source<'_>, finding: &Finding) -> Result {
     let resource = &finding.resource;
     let policy = source.policies.get(&finding.policy);
     let scope: Vec<String> = [resource.provider.as_str(), &resource.account, &resource.region]
@@ -56,7 +41,7 @@ fn one(source: &Source<'_>, finding: &Finding) -> Result {
         text::line(&resource.name, NAME / 2),
         text::cut(&scope.join(" "), NAME)
     );
-    let own = !location::known_by_line(finding, &source.crowded);
+    let own = location::line_key(finding).is_none() || source.survey.is_crowded(finding);
     let short: String = finding.id.0.chars().take(16).collect();
     let mut result = Result {
         rule_id: Some(finding.policy.0.clone()),
@@ -64,7 +49,7 @@ fn one(source: &Source<'_>, finding: &Finding) -> Result {
         level: Some(level(finding.severity)),
         locations: Some(vec![location::of(finding, source.full)]),
         related_locations: policy.and_then(|(_, info)| policy_file(&info.file)),
-        // The only key that code scanning reads; see `known_by_line`.
+        // The only key that code scanning reads; see `line_key`.
         partial_fingerprints: own
             .then(|| BTreeMap::from([("primaryLocationLineHash".to_owned(), format!("{short}:1"))])),
         fingerprints: Some(BTreeMap::from([(

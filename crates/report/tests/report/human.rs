@@ -31,11 +31,13 @@ fn color_is_written_only_when_asked_for() {
 fn long_lists_are_cut_unless_all_is_asked_for() {
     let rule = policy("NEPH-STORAGE-001", Severity::High, "Bucket open to the internet");
     let mut assessment = empty();
+    let mut findings = Vec::new();
     for number in 0..25 {
         let name = format!("bucket-{number:02}");
         let target = resource(Provider::Aws, "1", "AWS::S3::Bucket", &name, &name);
-        assessment.findings.push(finding(&rule, Outcome::Fail, target, ""));
+        findings.push(finding(&rule, Outcome::Fail, target, ""));
     }
+    assessment.findings = findings.into();
     assessment.policies.push(rule);
     let short = render(Format::Human, &assessment, &Options::default());
     assert!(short.contains("… and 15 more; -v lists all"), "{short}");

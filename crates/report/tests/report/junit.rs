@@ -59,10 +59,12 @@ fn names_are_unique_in_a_file() {
     let rule = policy("NEPH-STORAGE-001", Severity::High, "Bucket open to the internet");
     let mut assessment = empty();
     let long = "n".repeat(10_000);
+    let mut findings = Vec::new();
     for key in ["", "a", "a", &format!("{long}1{long}"), &format!("{long}2{long}")] {
         let target = resource(Provider::Aws, "1", "AWS::S3::Bucket", &long, "same");
-        assessment.findings.push(finding(&rule, Outcome::Fail, target, key));
+        findings.push(finding(&rule, Outcome::Fail, target, key));
     }
+    assessment.findings = findings.into();
     let report = read(&render(Format::Junit, &assessment, &rich_flavor()));
     let mut seen = BTreeSet::new();
     for case in &report.test_suites[0].test_cases {
@@ -80,10 +82,11 @@ fn passes_are_written_as_asked() {
     counts.pass = 3;
     assessment.tallies.push(counts);
     let rule = policy("NEPH-STORAGE-001", Severity::High, "Bucket open to the internet");
-    for name in ["a", "b"] {
+    let passing = ["a", "b"].map(|name| {
         let target = resource(Provider::Aws, "1", "AWS::S3::Bucket", name, name);
-        assessment.findings.push(finding(&rule, Outcome::Pass, target, ""));
-    }
+        finding(&rule, Outcome::Pass, target, "")
+    });
+    assessment.findings = Vec::from(passing).into();
     for (pass, cases) in [(JunitPass::All, 3), (JunitPass::Summary, 1), (JunitPass::None, 0)] {
         let options = Options {
             junit_pass: pass,

@@ -15,4 +15,8 @@ mod sarif;
 #[cfg(test)]
 mod schemas;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
+mod streaming;
+#[cfg(test)]
 mod support;

@@ -70,7 +70,7 @@ fn an_odd_policy_makes_a_valid_rule() {
     rule.controls.insert("framework with blank".to_owned(), controls);
     let mut assessment = empty();
     let target = resource(Provider::Aws, "1", "AWS::S3::Bucket", "x", "x");
-    assessment.findings.push(finding(&rule, Outcome::Fail, target, ""));
+    assessment.findings = vec![finding(&rule, Outcome::Fail, target, "")].into();
     assessment.policies.push(rule);
     for options in [Options::default(), full()] {
         let text = render(Format::Sarif, &assessment, &options);
@@ -131,10 +131,11 @@ fn a_fingerprint_is_ours_only_where_a_line_does_not_tell_findings_apart() {
 fn two_findings_on_one_line_stay_two_alerts() {
     let rule = policy("NEPH-STORAGE-001", Severity::High, "Bucket open to the internet");
     let mut assessment = empty();
-    for key in ["a", "b"] {
+    let both = ["a", "b"].map(|key| {
         let target = resource(Provider::Aws, "1", "AWS::S3::Bucket", "x", "x");
-        assessment.findings.push(finding(&rule, Outcome::Fail, target, key));
-    }
+        finding(&rule, Outcome::Fail, target, key)
+    });
+    assessment.findings = Vec::from(both).into();
     assessment.policies.push(rule);
     let document = parse(&render(Format::Sarif, &assessment, &Options::default()));
     let prints: Vec<_> = results(&document)
@@ -150,13 +151,15 @@ fn a_run_keeps_the_worst_results_and_says_how_many_it_left_out() {
     let low = policy("NEPH-STORAGE-001", Severity::Low, "Low");
     let high = policy("NEPH-STORAGE-002", Severity::High, "High");
     let mut assessment = empty();
+    let mut findings = Vec::new();
     for (rule, number) in [(&low, 5_100), (&high, 50)] {
         for number in 0..number {
             let name = format!("bucket-{number}");
             let target = resource(Provider::Aws, "1", "AWS::S3::Bucket", &name, &name);
-            assessment.findings.push(finding(rule, Outcome::Fail, target, ""));
+            findings.push(finding(rule, Outcome::Fail, target, ""));
         }
     }
+    assessment.findings = findings.into();
     assessment.policies = vec![low, high];
     let text = render(Format::Sarif, &assessment, &Options::default());
     let document = parse(&text);
@@ -192,12 +195,14 @@ fn more_accounts_than_a_file_holds_are_split() {
     assert!(matches!(error, ReportError::TooManyRuns { runs: 21, .. }));
     assert!(error.to_string().contains("-f sarif=DIR/"), "{error}");
     let mut names = Vec::new();
-    for file in sarif_by_account(&assessment, &options) {
-        let mut bytes = Vec::new();
-        file.write(&mut bytes).unwrap();
-        assert_eq!(lint_sarif(&bytes), vec![]);
+    sarif_by_account::<ReportError>(&assessment, &options, |file| {
         names.push(file.name.clone());
-    }
+        let mut bytes = Vec::new();
+        file.write(&mut bytes)?;
+        assert_eq!(lint_sarif(&bytes), vec![]);
+        Ok(())
+    })
+    .unwrap();
     assert_eq!(names.len(), 21);
     assert_eq!(names[0], "aws-000000000000.sarif");
 }
@@ -211,7 +216,12 @@ fn file_names_are_plain_and_differ() {
             .push(tally("NEPH-STORAGE-001", Provider::Gcp, account, "t"));
     }
     let options = Options::default();
-    let names: Vec<String> = sarif_by_account(&assessment, &options).map(|file| file.name).collect();
+    let mut names = Vec::new();
+    sarif_by_account::<ReportError>(&assessment, &options, |file| {
+        names.push(file.name);
+        Ok(())
+    })
+    .unwrap();
     let folded: std::collections::BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
     assert_eq!(folded.len(), 7, "{names:?}");
     for name in &names {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use nephoscope_model::{
-    Assessment, BaselineState, Coverage, CoverageGap, Finding, FindingId, FixedFinding, Gap, GapScope, InputRecord,
-    InputUse, Location, Origin, Outcome, PolicyId, PolicyInfo, Provider, Reason, ResourceKey, ResourceSummary,
-    Severity, State, Tally, Tool, UnjudgedType, Unknown, WaiverNote, WaiverRecord, WaiverState,
+    Assessment, BaselineState, Coverage, CoverageGap, Finding, FindingId, Findings, FixedFinding, Gap, GapScope,
+    InputRecord, InputUse, Location, Origin, Outcome, PolicyId, PolicyInfo, Provider, Reason, ResourceKey,
+    ResourceSummary, Severity, State, Tally, Tool, UnjudgedType, Unknown, WaiverNote, WaiverRecord, WaiverState,
 };
 use nephoscope_report::{Format, Options, write};
 use serde_json::json;
@@ -152,7 +152,7 @@ pub(crate) fn empty() -> Assessment {
         incomplete_because: vec![],
         policies: vec![],
         inputs: vec![],
-        findings: vec![],
+        findings: Findings::default(),
         tallies: vec![],
         coverage: Coverage::default(),
         waivers: vec![],
@@ -337,7 +337,7 @@ pub(crate) fn rich() -> Assessment {
             ),
             input("snapshots/readme.md", "", InputUse::NotRecognized, None),
         ],
-        findings: vec![fail, same, hostile, unknown, planned, error, waived, pass],
+        findings: vec![fail, same, hostile, unknown, planned, error, waived, pass].into(),
         tallies,
         coverage: Coverage {
             resources: 1206,
@@ -464,7 +464,7 @@ pub(crate) fn named(name: &str, file: &str) -> Assessment {
             bytes: 1,
             note: Some(name.to_owned()),
         }],
-        findings: vec![fail, unknown, error, waived],
+        findings: vec![fail, unknown, error, waived].into(),
         tallies: vec![counts],
         coverage: Coverage {
             resources: 1,

@@ -14,8 +14,10 @@ use crate::assess::exit;
 use crate::command::print;
 use crate::config::Loaded;
 use crate::progress::Progress;
+use crate::runs::Budget;
 use crate::scan::Scan;
 use crate::select::Selection;
+use crate::totals::Counter;
 use crate::{builtin, policies};
 
 /// Runs every test; any failure gives exit code 1.
@@ -146,6 +148,7 @@ fn judge(bundle: &Bundle, example: &Example) -> Result<()> {
         include_pass: false,
         jobs: 1,
         limits: &limits,
+        budget: Budget::default(),
     };
     let input = Input {
         name: example
@@ -157,9 +160,15 @@ fn judge(bundle: &Bundle, example: &Example) -> Result<()> {
         path: Some(example.file.clone()),
         named: true,
     };
-    let mut found = scan.run(&[input], &Progress::start(true));
-    let findings = found.ledger.take_findings();
-    let totals = found.ledger.totals(std::slice::from_ref(&example.policy), &[]);
+    let mut found = scan.run(&[input], &Progress::start(true))?;
+    let (mut counter, mut findings) = (Counter::default(), Vec::new());
+    found.ledger.settle(|resource| {
+        counter.add(resource.scope, resource.fate);
+        findings.extend(resource.findings);
+        found.gaps.extend(resource.gap);
+        Ok(())
+    })?;
+    let totals = counter.totals(std::slice::from_ref(&example.policy));
     let sum = |outcome: Outcome| totals.tallies.iter().map(|tally| tally.count(outcome)).sum::<u64>();
     let counts: Vec<String> = Outcome::ALL
         .iter()

@@ -1,0 +1,61 @@
+//! The temporary file of sorted runs.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Mutex, PoisonError};
+
+/// A compressed piece of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chunk {
+    offset: u64,
+    stored: usize,
+    length: usize,
+}
+
+/// A file that is made when it is first written, that nobody else can open, and that is gone when the process ends in
+/// whatever way.
+#[derive(Debug, Default)]
+pub(super) struct Scratch(Mutex<Option<File>>);
+
+impl Scratch {
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<Chunk> {
+        let packed = zstd::bulk::compress(bytes, 1)?;
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = match &mut *file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile().map_err(told)?),
+        };
+        let offset = file.seek(SeekFrom::End(0))?;
+        file.write_all(&packed).map_err(told)?;
+        Ok(Chunk {
+            offset,
+            stored: packed.len(),
+            length: bytes.len(),
+        })
+    }
+
+    pub(super) fn read(&self, chunk: Chunk) -> io::Result<Vec<u8>> {
+        let mut packed = vec![0; chunk.stored];
+        {
+            let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // INVARIANT: a chunk is given out only after it was written.
+            let file = file.as_mut().ok_or(io::ErrorKind::NotFound)?;
+            file.seek(SeekFrom::Start(chunk.offset))?;
+            file.read_exact(&mut packed).map_err(told)?;
+        }
+        zstd::bulk::decompress(&packed, chunk.length)
+    }
+}
+
+/// Says what the error is about: its own text names no file.
+fn told(error: io::Error) -> io::Error {
+    let folder = std::env::temp_dir();
+    io::Error::new(
+        error.kind(),
+        format!(
+            "cannot keep what does not fit into memory in a temporary file in `{}`: {error}\nhelp: set TMPDIR to a folder \
+             with room",
+            folder.display()
+        ),
+    )
+}

@@ -1,0 +1,326 @@
+//! One thread's part of a scan: judges resources and enters what came of them.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::hash::Hasher;
+use std::io;
+use std::sync::Arc;
+
+use nephoscope_model::{
+    CoverageGap, Finding, FindingId, GapScope, Kind, Location, Outcome, Reason, Resource, ResourceSummary, State,
+};
+use nephoscope_normalize::{Closed, Normalizer, Taken};
+use nephoscope_policy::{Evaluator, Subject, Verdict};
+use serde_json::Value;
+
+use super::neighbors::{Neighbors, judged_kinds, neighbor_kinds};
+use super::{Batch, Item, Scan};
+use crate::kept;
+use crate::ledger::{Fate, Page, Scope, Seen, Version};
+use crate::runs::Sorter;
+use crate::values;
+
+/// What a worker keeps beyond a bounded amount on disk.
+pub(super) struct Keep {
+    /// What came of each resource.
+    pub(super) page: Sorter,
+    /// Documents that wait for the end of the input, by group.
+    pub(super) waiting: Sorter,
+    /// Documents that wait for others at the same place.
+    pub(super) beside: Sorter,
+}
+
+/// One thread's part of a scan.
+pub(super) struct Worker<'a> {
+    scan: &'a Scan<'a>,
+    pub(super) normalizer: Normalizer,
+    evaluator: Evaluator<'a>,
+    /// What each policy reads, by its index.
+    read_sets: Vec<Vec<String>>,
+    pub(super) page: Page,
+    pub(super) waiting: Sorter,
+    pub(super) beside: Sorter,
+    /// Resources that policies ask for as neighbors.
+    pub(super) neighbors: Vec<Resource>,
+    /// Kinds that are judged with neighbors, and kinds of neighbors.
+    judged_with: BTreeSet<Kind>,
+    neighbor_kinds: BTreeSet<Kind>,
+    pub(super) gaps: Vec<CoverageGap>,
+    /// Versions that a newer one replaced before they were judged.
+    pub(super) superseded: u64,
+    /// Versions newer than the instant judged that the normalizer did not count.
+    pub(super) after_as_of: u64,
+    /// Why it does no more.
+    pub(super) failed: Option<io::Error>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(scan: &'a Scan<'a>, number: u32, keep: Keep) -> Worker<'a> {
+        Worker {
+            normalizer: Normalizer::new(Some(scan.as_of)),
+            evaluator: scan.bundle.evaluator(),
+            read_sets: (0..scan.bundle.policies().len())
+                .map(|index| scan.bundle.read_set_paths(index))
+                .collect(),
+            page: Page::new(number, keep.page),
+            waiting: keep.waiting,
+            beside: keep.beside,
+            neighbors: Vec::new(),
+            judged_with: judged_kinds(scan.bundle),
+            neighbor_kinds: neighbor_kinds(scan.bundle),
+            gaps: Vec::new(),
+            superseded: 0,
+            after_as_of: 0,
+            failed: None,
+            scan,
+        }
+    }
+
+    /// Does a piece of work, unless an earlier one failed.
+    pub(super) fn attempt(&mut self, work: impl FnOnce(&mut Self) -> io::Result<()>) {
+        if self.failed.is_none()
+            && let Err(error) = work(self)
+        {
+            self.failed = Some(error);
+        }
+    }
+
+    pub(super) fn take(&mut self, batch: Batch) -> io::Result<()> {
+        for item in batch {
+            match item {
+                Item::Scope(scope) => self.normalizer.scope_read(scope),
+                Item::Document(document) => match self.normalizer.push(&document) {
+                    Taken::Resource(resource) if self.neighbor_kinds.contains(&resource.kind) => {
+                        self.neighbors.push(*resource);
+                    }
+                    Taken::Resource(resource) if self.judged_with.contains(&resource.kind) => {
+                        self.waiting.push(resource.key.0.as_bytes(), &kept::bytes(&document)?)?;
+                    }
+                    Taken::Resource(resource) => self.judge(&resource, &Neighbors::default())?,
+                    Taken::Waits(group) => self.waiting.push(group.as_bytes(), &kept::bytes(&document)?)?,
+                    Taken::Kept | Taken::Later => {}
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Joins the documents of one group and judges what they make.
+    pub(super) fn join(
+        &mut self,
+        documents: Vec<Vec<u8>>,
+        closed: &Closed<'_>,
+        neighbors: &Neighbors<'_>,
+    ) -> io::Result<()> {
+        let documents: Vec<_> = documents.into_iter().map(kept::document).collect::<io::Result<_>>()?;
+        let joined = closed.join(documents);
+        self.gaps.extend(joined.gaps);
+        self.superseded += joined.superseded;
+        for (place, document) in &joined.beside {
+            self.beside.push(place.as_bytes(), &kept::bytes(document)?)?;
+        }
+        joined
+            .resources
+            .iter()
+            .try_for_each(|resource| self.judge(resource, neighbors))
+    }
+
+    /// Judges the resources of one place.
+    pub(super) fn judge_together(
+        &mut self,
+        documents: Vec<Vec<u8>>,
+        closed: &Closed<'_>,
+        neighbors: &Neighbors<'_>,
+    ) -> io::Result<()> {
+        let documents: Vec<_> = documents.into_iter().map(kept::document).collect::<io::Result<_>>()?;
+        closed
+            .together(documents)
+            .iter()
+            .try_for_each(|resource| self.judge(resource, neighbors))
+    }
+
+    pub(super) fn judge(&mut self, resource: &Resource, neighbors: &Neighbors<'_>) -> io::Result<()> {
+        if resource.observed_at.is_some_and(|observed| observed > self.scan.as_of) {
+            self.after_as_of += 1;
+            return Ok(());
+        }
+        let (fate, findings) = self.fate(resource, neighbors);
+        let gap = unreadable(resource).filter(|_| matches!(fate, Fate::Judged(_)));
+        let scope = Scope {
+            provider: resource.provider,
+            account: resource.account.as_str().into(),
+            region: resource.region.as_str().into(),
+            native_type: resource.native_type.as_str().into(),
+        };
+        let seen = Seen::of(&resource.key);
+        self.page.enter(seen, version(resource), scope, fate, findings, gap)
+    }
+
+    fn fate(&mut self, resource: &Resource, neighbors: &Neighbors<'_>) -> (Fate, Vec<Finding>) {
+        if resource.state == State::Deleted {
+            return (Fate::Deleted, Vec::new());
+        }
+        if !self.scan.selection.takes(resource) {
+            return (Fate::Filtered, Vec::new());
+        }
+        let policies = self.scan.bundle.policies_for(resource.kind);
+        if policies.is_empty() {
+            return (Fate::Unjudged, Vec::new());
+        }
+        let mut outcomes = Vec::with_capacity(policies.len());
+        let mut findings = Vec::new();
+        let summary = Arc::new(summary(resource));
+        // Only a fault needs it, and several policies may find one.
+        let input = OnceCell::new();
+        let needs = policies
+            .iter()
+            .filter_map(|index| self.scan.bundle.policies().get(*index))
+            .flat_map(|policy| &policy.needs);
+        let subject = Subject {
+            resource,
+            related: neighbors.of(resource, needs),
+            as_of: self.scan.as_of,
+        };
+        for (index, verdict) in self.evaluator.evaluate_all(&subject) {
+            outcomes.push((u32::try_from(index).unwrap_or(u32::MAX), verdict.outcome));
+            self.findings(index, verdict, resource, &summary, &input, &mut findings);
+        }
+        (Fate::Judged(outcomes), findings)
+    }
+
+    fn findings(
+        &self,
+        index: usize,
+        verdict: Verdict,
+        resource: &Resource,
+        summary: &Arc<ResourceSummary>,
+        input: &OnceCell<Value>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let Some(policy) = self.scan.bundle.policies().get(index) else {
+            return;
+        };
+        let info = &policy.info;
+        let finding = |key: String, path: String, message: String| {
+            let (origin, pointer) = nephoscope_normalize::trace(resource, &path);
+            Finding {
+                id: FindingId::new(&info.id, &resource.key, &key),
+                policy: info.id.clone(),
+                outcome: verdict.outcome,
+                severity: info.severity,
+                resource: Arc::clone(summary),
+                key,
+                path,
+                message,
+                evidence: None,
+                values: String::new(),
+                unknown: Vec::new(),
+                waiver: None,
+                baseline: None,
+                location: Location {
+                    origin,
+                    pointer,
+                    line: None,
+                    column: None,
+                    mark: None,
+                    snippet: Vec::new(),
+                },
+            }
+        };
+        match verdict.outcome {
+            Outcome::Fail => {
+                let input = input.get_or_init(|| values::input(resource));
+                let values = values::digest(input, self.read_sets.get(index).map_or(&[][..], Vec::as_slice));
+                for deny in verdict.denies {
+                    let mut one = finding(deny.key, deny.path, deny.message);
+                    one.evidence = deny.evidence;
+                    one.values.clone_from(&values);
+                    findings.push(one);
+                }
+            }
+            Outcome::Unknown => {
+                let paths: Vec<&str> = verdict.unknown.iter().map(|unknown| unknown.path.as_str()).collect();
+                let message = format!("cannot tell: {} not known", paths.join(", "));
+                let mut one = finding(String::new(), String::new(), message);
+                one.unknown = verdict.unknown;
+                findings.push(one);
+            }
+            Outcome::Error => {
+                let message = verdict.error.unwrap_or_else(|| "the evaluation failed".to_owned());
+                findings.push(finding(String::new(), String::new(), message));
+            }
+            Outcome::Pass if self.scan.include_pass => {
+                findings.push(finding(String::new(), String::new(), "no fault".to_owned()));
+            }
+            Outcome::Pass | Outcome::NotApplicable | Outcome::Waived => {}
+        }
+    }
+}
+
+/// Returns the gap of a resource whose attributes could not be understood.
+fn unreadable(resource: &Resource) -> Option<CoverageGap> {
+    let unknown = resource.unknown.iter().find(|unknown| {
+        unknown.path == "/attributes" && matches!(unknown.gap.reason, Reason::ParseError | Reason::Truncated)
+    })?;
+    let origin = resource.origins.first();
+    Some(CoverageGap {
+        scope: GapScope {
+            input: origin.map(|origin| origin.file.to_string()),
+            provider: Some(resource.provider),
+            account: Some(resource.account.clone()),
+            region: Some(resource.region.clone()),
+            native_type: Some(resource.native_type.clone()),
+            resource: Some(resource.id.clone()),
+        },
+        gap: unknown.gap.clone(),
+        message: match &unknown.gap.detail {
+            Some(detail) => format!("cannot judge the resource: {detail}"),
+            None => "cannot judge the resource".to_owned(),
+        },
+        line: None,
+        offset: origin.map(|origin| origin.offset),
+        incomplete: true,
+        accepted_by: None,
+    })
+}
+
+fn summary(resource: &Resource) -> ResourceSummary {
+    ResourceSummary {
+        id: resource.id.clone(),
+        key: resource.key.clone(),
+        provider: resource.provider,
+        kind: resource.kind.as_str().to_owned(),
+        native_type: resource.native_type.clone(),
+        name: resource.name.clone(),
+        account: resource.account.clone(),
+        region: resource.region.clone(),
+        state: resource.state,
+    }
+}
+
+fn version(resource: &Resource) -> Version {
+    let origin = resource.origins.first();
+    Version {
+        observed_at: resource.observed_at,
+        state: resource
+            .state_id
+            .as_ref()
+            .and_then(|id| id.parse().ok())
+            .unwrap_or_default(),
+        content: fingerprint(resource),
+        file: origin
+            .map(|origin| Arc::clone(&origin.file))
+            .unwrap_or_else(|| "".into()),
+        offset: origin.map(|origin| origin.offset).unwrap_or_default(),
+        pointer: origin.map(|origin| origin.pointer.clone()).unwrap_or_default(),
+    }
+}
+
+/// Digest of the attributes, which are in canonical order: of two documents that disagree about one instant the
+/// same one counts in whatever order they and their lists come.
+fn fingerprint(resource: &Resource) -> u64 {
+    // Keyed with constants: the same attributes give the same number in every run.
+    let mut hasher = std::hash::DefaultHasher::new();
+    hasher.write(resource.attributes.to_string().as_bytes());
+    hasher.finish()
+}

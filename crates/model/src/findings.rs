@@ -1,0 +1,176 @@
+//! Findings in order, of which there may be more than memory holds.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use crate::finding::{BaselineState, Finding, Severity};
+use crate::outcome::Outcome;
+
+/// Findings as they come out of a store, one after the other.
+pub type FindingIter<'a> = Box<dyn Iterator<Item = io::Result<Finding>> + 'a>;
+
+/// A place that keeps findings in an order and gives them out as often as wanted.
+pub trait FindingStore: fmt::Debug + Send + Sync {
+    /// Returns all of them in order, from the first one.
+    ///
+    /// # Errors
+    ///
+    /// When the place cannot be read.
+    fn iter(&self) -> io::Result<FindingIter<'_>>;
+
+    /// Returns those for which `key` gives a key, in the order of the keys; findings of one key stay in this store's order.
+    /// `key` is called once for each finding, in this store's order.
+    ///
+    /// # Errors
+    ///
+    /// When the place cannot be read, or the new one not be written.
+    fn sorted_by(&self, key: &mut dyn FnMut(&Finding) -> Option<Vec<u8>>) -> io::Result<Arc<dyn FindingStore>>;
+}
+
+/// How many findings there are. The counts of those that fail are by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FindingCounts {
+    /// All.
+    pub all: u64,
+    failing: [u64; Severity::ALL.len()],
+    /// Those that fail and are not in the baseline; `None` without a baseline.
+    pub new: Option<u64>,
+}
+
+impl FindingCounts {
+    /// Counts one more.
+    pub fn add(&mut self, finding: &Finding) {
+        self.all += 1;
+        if finding.outcome != Outcome::Fail {
+            return;
+        }
+        if let Some(count) = self.failing.get_mut(finding.severity as usize) {
+            *count += 1;
+        }
+        if let Some(state) = finding.baseline {
+            *self.new.get_or_insert(0) += u64::from(state == BaselineState::New);
+        }
+    }
+
+    /// Returns how many fail with this severity.
+    pub fn failing(&self, severity: Severity) -> u64 {
+        self.failing.get(severity as usize).copied().unwrap_or_default()
+    }
+}
+
+/// All findings of a scan in the order of reports: by (policy, resource key, fault key, path).
+///
+/// They need not be in memory: go through them, and keep no more than a bounded number.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    store: Arc<dyn FindingStore>,
+    counts: FindingCounts,
+}
+
+impl Findings {
+    /// Returns the findings of a store, which are counted already.
+    pub fn new(store: Arc<dyn FindingStore>, counts: FindingCounts) -> Self {
+        Findings { store, counts }
+    }
+
+    /// Returns how many there are.
+    pub fn counts(&self) -> &FindingCounts {
+        &self.counts
+    }
+
+    /// Returns all in order; each call begins with the first one.
+    pub fn iter(&self) -> FindingIter<'_> {
+        self.store
+            .iter()
+            .unwrap_or_else(|error| Box::new(std::iter::once(Err(error))))
+    }
+
+    /// Returns those for which `key` gives a key, in the order of the keys; see [`sort_key`]. Findings of one key stay in the
+    /// order they have here. `key` is called once for each finding, in that order.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read, or the sorted ones not be kept.
+    pub fn sorted_by(&self, mut key: impl FnMut(&Finding) -> Option<Vec<u8>>) -> io::Result<Findings> {
+        let mut counts = FindingCounts::default();
+        let store = self.store.sorted_by(&mut |finding| {
+            let key = key(finding)?;
+            counts.add(finding);
+            Some(key)
+        })?;
+        Ok(Findings { store, counts })
+    }
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Vec::new().into()
+    }
+}
+
+/// Few findings, kept in memory, in the order given.
+impl From<Vec<Finding>> for Findings {
+    fn from(findings: Vec<Finding>) -> Self {
+        let mut counts = FindingCounts::default();
+        findings.iter().for_each(|finding| counts.add(finding));
+        Findings {
+            store: Arc::new(InMemory(findings)),
+            counts,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct InMemory(Vec<Finding>);
+
+impl FindingStore for InMemory {
+    fn iter(&self) -> io::Result<FindingIter<'_>> {
+        Ok(Box::new(self.0.iter().cloned().map(Ok)))
+    }
+
+    fn sorted_by(&self, key: &mut dyn FnMut(&Finding) -> Option<Vec<u8>>) -> io::Result<Arc<dyn FindingStore>> {
+        let keyed = self.0.iter().filter_map(|finding| Some((key(finding)?, finding)));
+        let mut keyed: Vec<(Vec<u8>, &Finding)> = keyed.collect();
+        // A stable sort: findings of one key stay in order.
+        keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(Arc::new(InMemory(
+            keyed.into_iter().map(|(_, finding)| finding.clone()).collect(),
+        )))
+    }
+}
+
+/// Returns bytes whose order is that of the tuple of `parts`.
+pub fn sort_key<'a>(parts: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
+    let mut key = Vec::new();
+    for part in parts {
+        for byte in part.bytes() {
+            key.push(byte);
+            // A zero inside of a part is told from the two that end it, and comes after the end.
+            if byte == 0 {
+                key.push(1);
+            }
+        }
+        key.extend([0, 0]);
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_in_the_order_of_their_parts() {
+        let texts = ["", "\0", "\0\0", "\0a", "a", "a\0", "a\0b", "ab", "b", "é"];
+        let mut tuples: Vec<[&str; 2]> = Vec::new();
+        for one in texts {
+            tuples.extend(texts.map(|two| [one, two]));
+        }
+        for a in &tuples {
+            for b in &tuples {
+                assert_eq!(sort_key(*a).cmp(&sort_key(*b)), a.cmp(b), "{a:?} {b:?}");
+            }
+        }
+    }
+}

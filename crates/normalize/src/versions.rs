@@ -1,0 +1,121 @@
+//! Of several versions of one document the newest, and what is odd about the others.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use nephoscope_model::{CoverageGap, Dialect, Resource};
+
+use crate::gaps::{contradicted, replanned};
+use crate::group::Piece;
+use crate::terraform;
+
+/// What one version of one document, or section, is kept under: (resource key, native type, section).
+pub(crate) type Slot = (String, &'static str, &'static str);
+
+/// The newest version of each document. The order in which versions come changes nothing.
+#[derive(Default)]
+pub(crate) struct Versions {
+    pub(crate) pieces: BTreeMap<Slot, Piece>,
+    /// Versions that a newer one replaced.
+    pub(crate) superseded: u64,
+    /// Plans that plan one resource, by its slot.
+    replanned: BTreeMap<Slot, BTreeSet<Arc<str>>>,
+    /// Digests of documents of one encoding that differ about one resource while none says when it was read.
+    undated: BTreeMap<Slot, BTreeSet<u64>>,
+}
+
+impl Versions {
+    /// Takes one more version.
+    pub(crate) fn keep(&mut self, piece: Piece) {
+        let slot = (piece.resource.key.0.clone(), piece.mapping.native_type, piece.facet);
+        match self.pieces.entry(slot) {
+            Entry::Vacant(entry) => {
+                entry.insert(piece);
+            }
+            Entry::Occupied(mut entry) => {
+                self.superseded += 1;
+                let kept = entry.get();
+                if piece.mapping.dialects.contains(&Dialect::TerraformPlan) && file(&piece) != file(kept) {
+                    let files = self.replanned.entry(entry.key().clone()).or_default();
+                    files.extend(file(&piece).into_iter().chain(file(kept)));
+                }
+                if undated(&piece, kept) {
+                    let digests = self.undated.entry(entry.key().clone()).or_default();
+                    digests.extend([piece.digest, kept.digest]);
+                }
+                if newer(&piece, entry.get()) == Ordering::Greater {
+                    entry.insert(piece);
+                }
+            }
+        }
+    }
+
+    /// Takes over what `other` kept.
+    pub(crate) fn merge(&mut self, other: Versions) {
+        for piece in other.pieces.into_values() {
+            self.keep(piece);
+        }
+        for (slot, files) in other.replanned {
+            self.replanned.entry(slot).or_default().extend(files);
+        }
+        for (slot, digests) in other.undated {
+            self.undated.entry(slot).or_default().extend(digests);
+        }
+        self.superseded += other.superseded;
+    }
+
+    /// Returns the resources of which nobody can tell the newest version, in no particular order.
+    pub(crate) fn gaps(&self) -> impl Iterator<Item = CoverageGap> {
+        let replanned = (self.replanned.iter())
+            .filter_map(|(slot, files)| self.pieces.get(slot).map(|piece| replanned(piece, files)));
+        let undated = (self.undated.iter())
+            .filter_map(|(slot, digests)| self.pieces.get(slot).map(|piece| contradicted(piece, digests.len())));
+        replanned.chain(undated)
+    }
+}
+
+fn file(piece: &Piece) -> Option<Arc<str>> {
+    piece.origin().map(|origin| origin.file.clone())
+}
+
+/// Returns whether two documents of one encoding differ and neither says when it was read.
+fn undated(a: &Piece, b: &Piece) -> bool {
+    let dialect = |piece: &Piece| piece.resource.mapping.map(|(dialect, _)| dialect);
+    a.resource.observed_at.is_none()
+        && b.resource.observed_at.is_none()
+        && dialect(a) == dialect(b)
+        && !a.mapping.dialects.contains(&Dialect::TerraformPlan)
+        && a.digest != b.digest
+}
+
+/// Compares two versions: what a plan keeps before what it forgets or deletes, then by [`newer_resource`].
+fn newer(a: &Piece, b: &Piece) -> Ordering {
+    terraform::staying(a)
+        .cmp(&terraform::staying(b))
+        .then_with(|| newer_resource((&a.resource, a.digest), (&b.resource, b.digest)))
+}
+
+/// Compares two versions by envelope and digest of the bytes: the later look, then the greater state id, then the
+/// bytes, then the first place.
+pub(crate) fn newer_resource(a: (&Resource, u64), b: (&Resource, u64)) -> Ordering {
+    fn rank<'r>((resource, digest): (&'r Resource, u64)) -> impl Ord + use<'r> {
+        (
+            resource.observed_at,
+            // State ids of AWS Config are numbers of differing length.
+            resource.state_id.as_deref().and_then(|id| id.parse::<u128>().ok()),
+            resource.state_id.as_deref(),
+            digest,
+            Reverse(resource.origins.first()),
+        )
+    }
+    rank(a).cmp(&rank(b))
+}
+
+/// FNV-1a, 64 bits: the same in every build, unlike the standard library's hasher.
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
