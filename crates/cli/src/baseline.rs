@@ -1,24 +1,30 @@
 //! Baseline: an earlier report, by which findings are new, unchanged or fixed.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod file;
 
-use anyhow::{Context, Result, bail};
-use nephoscope_model::{BaselineState, Finding, FindingId, FixedFinding, Outcome, PolicyId, ResourceKey};
-use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use nephoscope_model::{BaselineState, Finding, FindingId, FixedFinding, Outcome, PolicyId};
 
 use crate::ledger::Seen;
 
-/// The findings of an earlier report that were `fail` or `waived`.
+/// The findings of an earlier report that were `fail` or `waived`: a few bytes each, since there may be many. What is told of
+/// those that are fixed is read again.
 pub struct Baseline {
-    entries: BTreeMap<FindingId, Entry>,
-    by_resource: BTreeMap<Seen, Vec<FindingId>>,
+    file: PathBuf,
+    policies: Vec<PolicyId>,
+    /// Sorted by id.
+    entries: Vec<Entry>,
+    /// Indexes of `entries` by resource, sorted.
+    by_resource: Vec<(Seen, u32)>,
 }
 
 struct Entry {
-    policy: PolicyId,
-    shown: String,
-    message: String,
+    id: u128,
+    /// Index of `policies`.
+    policy: u32,
     now: Now,
 }
 
@@ -30,28 +36,6 @@ enum Now {
     NotChecked,
 }
 
-// Just what is read of a report; a newer report may say more.
-#[derive(Deserialize)]
-struct ReportFile {
-    schema: String,
-    findings: Vec<ReportFinding>,
-}
-
-#[derive(Deserialize)]
-struct ReportFinding {
-    id: FindingId,
-    policy: PolicyId,
-    outcome: Outcome,
-    resource: ReportResource,
-    message: String,
-}
-
-#[derive(Deserialize)]
-struct ReportResource {
-    id: String,
-    key: ResourceKey,
-}
-
 impl Baseline {
     /// Reads a report written with `-f json=FILE`.
     ///
@@ -59,37 +43,32 @@ impl Baseline {
     ///
     /// When the file is missing or is no such report.
     pub fn read(file: &Path) -> Result<Baseline> {
-        let shown = file.display();
-        let text = std::fs::read(file).with_context(|| format!("cannot read the baseline `{shown}`"))?;
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-        let report: ReportFile = serde_json::from_slice(text).map_err(|error| {
-            anyhow::anyhow!("`{shown}` is no baseline: {error}\nhelp: write one with `nephoscope scan … -f json=FILE`")
-        })?;
-        if report.schema != "nephoscope/report/1" {
-            bail!(
-                "`{shown}` has schema `{}`, expected `nephoscope/report/1`",
-                report.schema
-            );
-        }
-        let mut baseline = Baseline {
-            entries: BTreeMap::new(),
-            by_resource: BTreeMap::new(),
-        };
-        for finding in report.findings {
-            if !matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
-                continue;
-            }
-            let seen = Seen::of(&finding.resource.key);
-            baseline.by_resource.entry(seen).or_default().push(finding.id.clone());
+        let mut numbers: BTreeMap<PolicyId, u32> = BTreeMap::new();
+        let mut found: Vec<(Entry, Seen)> = Vec::new();
+        file::read(file, |finding| {
+            // A report with four billion policies is not to be had.
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             let entry = Entry {
-                policy: finding.policy,
-                shown: finding.resource.id,
-                message: finding.message,
+                id: number(&finding.id).ok_or_else(|| format!("`{}` is no finding id", finding.id))?,
+                policy: *numbers.entry(finding.policy).or_insert(next),
                 now: Now::NotChecked,
             };
-            baseline.entries.insert(finding.id, entry);
-        }
-        Ok(baseline)
+            found.push((entry, Seen::of(&finding.resource.key)));
+            Ok(())
+        })?;
+        found.sort_by_key(|(entry, _)| entry.id);
+        found.dedup_by_key(|(entry, _)| entry.id);
+        let (entries, seen): (Vec<Entry>, Vec<Seen>) = found.into_iter().unzip();
+        let mut by_resource: Vec<(Seen, u32)> = seen.into_iter().zip(0..).collect();
+        by_resource.sort_unstable();
+        let mut policies: Vec<(u32, PolicyId)> = numbers.into_iter().map(|(id, number)| (number, id)).collect();
+        policies.sort();
+        Ok(Baseline {
+            file: file.to_owned(),
+            policies: policies.into_iter().map(|(_, id)| id).collect(),
+            entries,
+            by_resource,
+        })
     }
 
     /// Takes the findings of one resource: marks each fault as new or unchanged, and notes what became of the resource.
@@ -98,8 +77,7 @@ impl Baseline {
     pub fn settle(&mut self, seen: Seen, findings: &mut [Finding], evaluated: impl Fn(&PolicyId) -> bool) {
         for finding in findings {
             if matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
-                let entry = self.entries.get_mut(&finding.id);
-                finding.baseline = Some(match entry {
+                finding.baseline = Some(match self.entry(&finding.id) {
                     Some(entry) => {
                         entry.now = Now::There;
                         BaselineState::Unchanged
@@ -108,10 +86,12 @@ impl Baseline {
                 });
             }
         }
-        for id in self.by_resource.get(&seen).into_iter().flatten() {
-            if let Some(entry) = self.entries.get_mut(id)
+        let from = self.by_resource.partition_point(|(resource, _)| *resource < seen);
+        let own = self.by_resource.iter().skip(from);
+        for (_, index) in own.take_while(|(resource, _)| *resource == seen) {
+            if let Some(entry) = self.entries.get_mut(*index as usize)
                 && entry.now == Now::NotChecked
-                && evaluated(&entry.policy)
+                && self.policies.get(entry.policy as usize).is_some_and(&evaluated)
             {
                 entry.now = Now::Fixed;
             }
@@ -119,21 +99,46 @@ impl Baseline {
     }
 
     /// Returns what is fixed, and what nobody knows because its (policy, resource) was not evaluated, after every resource was
-    /// settled.
-    pub fn gone(self) -> (Vec<FixedFinding>, Vec<FindingId>) {
-        let (mut fixed, mut not_checked) = (Vec::new(), Vec::new());
-        for (id, entry) in self.entries {
-            match entry.now {
-                Now::There => {}
-                Now::Fixed => fixed.push(FixedFinding {
-                    id,
-                    policy: entry.policy,
-                    resource: entry.shown,
-                    message: entry.message,
-                }),
-                Now::NotChecked => not_checked.push(id),
-            }
+    /// settled; both sorted by id.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read again.
+    pub fn gone(mut self) -> Result<(Vec<FixedFinding>, Vec<FindingId>)> {
+        let not_checked = self.entries.iter().filter(|entry| entry.now == Now::NotChecked);
+        let not_checked = not_checked
+            .map(|entry| FindingId(format!("{:032x}", entry.id)))
+            .collect();
+        let mut fixed = Vec::new();
+        if self.entries.iter().any(|entry| entry.now == Now::Fixed) {
+            let file = std::mem::take(&mut self.file);
+            file::read(&file, |finding| {
+                if let Some(entry) = self.entry(&finding.id).filter(|entry| entry.now == Now::Fixed) {
+                    // A file that holds a finding twice tells of it once.
+                    entry.now = Now::There;
+                    fixed.push(FixedFinding {
+                        id: finding.id,
+                        policy: finding.policy,
+                        resource: finding.resource.id,
+                        message: finding.message,
+                    });
+                }
+                Ok(())
+            })?;
         }
-        (fixed, not_checked)
+        fixed.sort();
+        Ok((fixed, not_checked))
     }
+
+    fn entry(&mut self, id: &FindingId) -> Option<&mut Entry> {
+        let id = number(id)?;
+        let index = self.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
+        self.entries.get_mut(index)
+    }
+}
+
+/// Returns the number that an id's 32 hexadecimal digits are; `None` of anything else.
+fn number(id: &FindingId) -> Option<u128> {
+    let number = u128::from_str_radix(&id.0, 16).ok()?;
+    (format!("{number:032x}") == id.0).then_some(number)
 }

@@ -1,8 +1,8 @@
 //! From what came of each resource to what is reported: versions, waivers, baseline, sums.
 
 use std::collections::BTreeMap;
-use std::io;
 
+use anyhow::Result;
 use jiff::civil::Date;
 use nephoscope_model::{
     BaselineState, CoverageGap, Finding, FindingCounts, FindingId, FixedFinding, Outcome, PolicyId,
@@ -40,7 +40,7 @@ pub struct Settled {
 ///
 /// # Errors
 ///
-/// When the temporary file cannot be read or written.
+/// When the temporary file cannot be read or written, or the baseline cannot be read again.
 pub fn settle(
     ledger: &Ledger,
     bundle: &Bundle,
@@ -49,7 +49,7 @@ pub fn settle(
     new_only: bool,
     today: Date,
     budget: Budget,
-) -> io::Result<(Faults, Settled)> {
+) -> Result<(Faults, Settled)> {
     let ids: Vec<PolicyId> = bundle.policies().iter().map(|policy| policy.info.id.clone()).collect();
     let index: BTreeMap<&PolicyId, u32> = ids.iter().zip(0..).collect();
     let mut counter = Counter::default();
@@ -80,7 +80,7 @@ pub fn settle(
         }
         Ok(())
     })?;
-    let (fixed, not_checked) = baseline.map(Baseline::gone).unwrap_or_default();
+    let (fixed, not_checked) = baseline.map(Baseline::gone).transpose()?.unwrap_or_default();
     let settled = Settled {
         counts,
         unchanged,
