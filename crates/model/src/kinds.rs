@@ -5,11 +5,12 @@
 
 mod account_scope;
 mod network_firewall;
+mod shapes;
 mod storage_bucket;
 
 pub use account_scope::{AccountScope, StorageGuards};
 pub use network_firewall::{Action, Direction, Exposure, Family, NetworkFirewall, Peer, Rule};
+pub use shapes::{Encryption, KeyKind, Logging, NetworkScope, PublicPrincipal, TlsVersion};
 pub use storage_bucket::{
-    Encryption, Grant, GrantAccess, GrantVia, Guard, KeyKind, Logging, NetworkScope, PublicAccess, PublicPrincipal,
-    Retention, SoftDelete, StorageBucket, Tls, TlsVersion, Versioning,
+    Grant, GrantAccess, GrantVia, Guard, PublicAccess, Retention, SoftDelete, StorageBucket, Tls, Versioning,
 };

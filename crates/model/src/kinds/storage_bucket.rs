@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::shapes::{Encryption, Logging, NetworkScope, PublicPrincipal, TlsVersion};
 use crate::fact::Fact;
 
 /// Attributes of `storage.bucket`: an S3 bucket, a storage account with its blob service and containers, a Cloud Storage bucket.
@@ -26,28 +27,6 @@ pub struct StorageBucket {
     /// Requests signed with the account's shared keys are accepted.
     #[schemars(extend("x-providers" = ["azure"]))]
     pub shared_keys: Fact<bool>,
-}
-
-/// Encryption at rest.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
-#[schemars(default)]
-pub struct Encryption {
-    /// New objects are encrypted by default.
-    pub enabled: Fact<bool>,
-    /// Who manages the key of new objects.
-    pub key_kind: Fact<KeyKind>,
-    /// The customer's key as the provider writes it.
-    pub key_id: Fact<String>,
-}
-
-/// Who manages a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyKind {
-    /// Owned and used by the provider alone, or one the provider made in the customer's account (`aws/s3`).
-    Provider,
-    /// Created, controlled and revocable by the customer.
-    Customer,
 }
 
 /// Older versions of objects are kept.
@@ -96,18 +75,6 @@ pub enum Guard {
     Off,
 }
 
-/// Networks from which requests are accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NetworkScope {
-    /// Every network.
-    Any,
-    /// Listed networks and addresses.
-    Selected,
-    /// Private endpoints only.
-    Private,
-}
-
 /// One grant to the public.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Grant {
@@ -123,16 +90,6 @@ pub struct Grant {
     /// No guard of the bucket, its account or the grant's own condition overrides it.
     #[schemars(default)]
     pub effective: Fact<bool>,
-}
-
-/// The public.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PublicPrincipal {
-    /// Everyone on the internet, without credentials.
-    Everyone,
-    /// Anybody with an account of that cloud.
-    AnyAuthenticated,
 }
 
 /// What a grant allows, at its strongest.
@@ -163,16 +120,6 @@ pub enum GrantVia {
     Container,
 }
 
-/// Access log.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
-#[schemars(default)]
-pub struct Logging {
-    /// Requests are logged.
-    pub enabled: Fact<bool>,
-    /// Where to.
-    pub target: Fact<String>,
-}
-
 /// Encryption in transit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 #[schemars(default)]
@@ -183,23 +130,6 @@ pub struct Tls {
     /// The oldest version accepted.
     #[schemars(extend("x-providers" = ["azure"]))]
     pub min_version: Fact<TlsVersion>,
-}
-
-/// A version of TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub enum TlsVersion {
-    /// 1.0
-    #[serde(rename = "TLS1_0")]
-    Tls10,
-    /// 1.1
-    #[serde(rename = "TLS1_1")]
-    Tls11,
-    /// 1.2
-    #[serde(rename = "TLS1_2")]
-    Tls12,
-    /// 1.3
-    #[serde(rename = "TLS1_3")]
-    Tls13,
 }
 
 /// Objects cannot be deleted or overwritten for some time.
