@@ -7,6 +7,7 @@
 
 pub(crate) mod account_public_access_block;
 mod ec2_security_group;
+pub(crate) mod policy_document;
 pub(crate) mod s3_access;
 mod s3_bucket;
 pub(crate) mod s3_policy;

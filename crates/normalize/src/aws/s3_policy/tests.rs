@@ -1,3 +1,5 @@
+use nephoscope_model::Reason;
+
 use super::*;
 
 fn facts(statement: &str) -> PolicyFacts {

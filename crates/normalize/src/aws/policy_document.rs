@@ -1,0 +1,274 @@
+//! Policy documents of AWS: statements, whom they are for, and what their conditions keep out.
+//!
+//! Source: IAM User Guide "IAM JSON policy elements reference", Amazon S3 User Guide "Blocking public access: The meaning
+//! of 'public'", read 2026-11-23.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::{IpNet, Ipv4Net};
+use nephoscope_model::{Gap, Reason};
+use serde::Deserialize;
+
+use crate::json::{self, Text};
+
+/// Condition keys that, bound to fixed values, keep the public out. Source: the page above, and IAM User Guide "AWS
+/// global condition context keys" for the principal's account and organizational unit.
+const NARROWING: &[&str] = &[
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "aws:username",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+];
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    #[serde(default)]
+    statement: Option<Statements>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct Statements(#[serde(deserialize_with = "json::many")] Vec<Statement>);
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Statement {
+    #[serde(default)]
+    pub(crate) sid: Text,
+    pub(crate) effect: String,
+    #[serde(default)]
+    pub(crate) principal: Option<Principal>,
+    #[serde(default)]
+    pub(crate) not_principal: Option<Principal>,
+    #[serde(default, deserialize_with = "json::many")]
+    pub(crate) action: Vec<String>,
+    #[serde(default)]
+    pub(crate) not_action: Option<OneOrMany>,
+    #[serde(default, deserialize_with = "json::many")]
+    pub(crate) resource: Vec<String>,
+    #[serde(default)]
+    pub(crate) condition: Option<BTreeMap<String, BTreeMap<String, Values>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected `*` or a map of principals")]
+pub(crate) enum Principal {
+    Text(String),
+    Map(BTreeMap<String, OneOrMany>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct OneOrMany(#[serde(deserialize_with = "json::many")] pub(crate) Vec<String>);
+
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Values(#[serde(deserialize_with = "values")] pub(crate) Vec<String>);
+
+/// Reads a condition's values; booleans and numbers stand for their text.
+fn values<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Value {
+        One(Scalar),
+        Many(Vec<Scalar>),
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Scalar {
+        Text(String),
+        Bool(bool),
+        Number(serde_json::Number),
+    }
+    let text = |scalar| match scalar {
+        Scalar::Text(text) => text,
+        Scalar::Bool(value) => value.to_string(),
+        Scalar::Number(value) => value.to_string(),
+    };
+    Ok(match Value::deserialize(deserializer)? {
+        Value::One(scalar) => vec![text(scalar)],
+        Value::Many(list) => list.into_iter().map(text).collect(),
+    })
+}
+
+/// Returns the statements of a policy text, `what` of messages ("bucket policy"); no text is no policy, and has none.
+///
+/// The text may be JSON, or JSON inside of a string.
+///
+/// # Errors
+///
+/// A gap with the reason `parse_error` when the text is no policy document.
+pub(crate) fn statements(text: &str, what: &str) -> Result<Vec<Statement>, Gap> {
+    let document: Option<Document> = json::unwrapped(text).map_err(|fault| {
+        let detail = format!("{what}: `{}`: {}", fault.path, fault.detail);
+        Gap::with(Reason::ParseError, detail)
+    })?;
+    let Some(document) = document else {
+        return Ok(Vec::new());
+    };
+    // No service takes a policy without statements, so that this is something else, or spelled as none writes it.
+    match document.statement {
+        Some(Statements(statements)) if !statements.is_empty() => Ok(statements),
+        _ => Err(Gap::with(Reason::ParseError, format!("{what}: no `Statement`"))),
+    }
+}
+
+impl Statement {
+    /// Returns whether it allows, and does not deny.
+    pub(crate) fn allows(&self) -> bool {
+        self.effect.eq_ignore_ascii_case("allow")
+    }
+
+    /// Returns whether it denies.
+    pub(crate) fn denies(&self) -> bool {
+        self.effect.eq_ignore_ascii_case("deny")
+    }
+
+    /// Returns whether it is for everyone, with or without an account, conditions apart.
+    pub(crate) fn is_for_everyone(&self) -> bool {
+        let named = match &self.principal {
+            None => false,
+            Some(Principal::Text(text)) => text == "*",
+            Some(Principal::Map(map)) => {
+                (map.iter()).any(|(kind, ids)| matches!(kind.as_str(), "AWS" | "*") && ids.0.iter().any(|id| id == "*"))
+            }
+        };
+        named || self.not_principal.is_some()
+    }
+
+    /// Returns the conditions one by one: operator, key, values.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = (&str, &str, &[String])> {
+        let conditions = self.condition.iter().flatten();
+        conditions.flat_map(|(operator, keys)| {
+            keys.iter()
+                .map(move |(key, values)| (operator.as_str(), key.as_str(), values.0.as_slice()))
+        })
+    }
+
+    /// Returns whether some condition binds requests to fixed values that the public cannot have.
+    pub(crate) fn keeps_public_out(&self) -> bool {
+        self.conditions()
+            .any(|(operator, key, values)| narrows(operator, key, values))
+    }
+
+    /// Returns whether the statement is about this action on this ARN of the partition `aws`.
+    pub(crate) fn covers(&self, action: &str, arn: &str) -> bool {
+        let action = match &self.not_action {
+            Some(all) => !all.0.iter().any(|pattern| matches(pattern, action)),
+            None => self.action.iter().any(|pattern| matches(pattern, action)),
+        };
+        action
+            && self.resource.iter().any(|pattern| {
+                // The partition says nothing about which bucket or objects are meant.
+                let pattern = pattern
+                    .replacen("arn:aws-cn:", "arn:aws:", 1)
+                    .replacen("arn:aws-us-gov:", "arn:aws:", 1);
+                matches(&pattern, arn)
+            })
+    }
+}
+
+/// Returns whether a condition binds a request to fixed values that the public cannot have.
+pub(crate) fn narrows(operator: &str, key: &str, values: &[String]) -> bool {
+    let operator = operator.to_ascii_lowercase();
+    let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
+    let key = key.to_ascii_lowercase();
+    if values.is_empty() {
+        return false;
+    }
+    match operator {
+        "ipaddress" => key == "aws:sourceip" && values.iter().all(|value| is_narrow_range(value)) && are_few(values),
+        // Services sign with principals of their own.
+        "bool" => key == "aws:principalisawsservice" && values.iter().all(|value| value.eq_ignore_ascii_case("true")),
+        // `…IfExists` and `ForAllValues:` hold when the key is absent, which the public can arrange.
+        "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike" => {
+            let pattern = matches!(operator, "stringlike" | "arnequals" | "arnlike");
+            NARROWING.contains(&key.as_str()) && values.iter().all(|value| is_fixed(value, pattern))
+        }
+        _ => false,
+    }
+}
+
+/// Ranges broader than /8 (IPv4) and /32 (IPv6) count as public unless they are private. Source: the page above.
+fn is_narrow_range(text: &str) -> bool {
+    match crate::firewall::network(text) {
+        Some(IpNet::V4(net)) => net.prefix_len() >= 8 || is_private(net),
+        Some(IpNet::V6(net)) => net.prefix_len() >= 32,
+        None => false,
+    }
+}
+
+/// Returns whether ranges that are narrow one by one are so together: fewer public addresses than a /4 of IPv4 or a
+/// /12 of IPv6, as of firewalls.
+fn are_few(values: &[String]) -> bool {
+    let nets = values.iter().filter_map(|value| crate::firewall::network(value));
+    let nets: Vec<IpNet> = nets
+        .filter(|net| !matches!(net, IpNet::V4(net) if is_private(*net)))
+        .collect();
+    let (mut v4, mut v6) = (0_u128, 0_u128);
+    for net in IpNet::aggregate(&nets) {
+        let size = 1_u128.checked_shl(u32::from(net.max_prefix_len() - net.prefix_len()));
+        let sum = if net.max_prefix_len() == 32 { &mut v4 } else { &mut v6 };
+        *sum = sum.saturating_add(size.unwrap_or(u128::MAX));
+    }
+    v4 < 1 << (32 - 4) && v6 < 1 << (128 - 12)
+}
+
+fn is_private(net: Ipv4Net) -> bool {
+    Ipv4Addr::is_private(&net.network()) && Ipv4Addr::is_private(&net.broadcast())
+}
+
+/// Returns whether a value names something certain: no wildcard (an ARN may have one after its account), no variable.
+fn is_fixed(value: &str, pattern: bool) -> bool {
+    if value.contains("${") {
+        return false;
+    }
+    let account = value.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(3));
+    let bound = account.is_some_and(|account| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()));
+    // `AROA…:*`, of `aws:userid`, is any session of one role.
+    let session = !value.starts_with("arn:")
+        && value
+            .strip_suffix(":*")
+            .is_some_and(|id| !id.is_empty() && !id.contains(['*', '?']));
+    // Without a pattern operator `*` means itself, which no request has; S3 counts it as public all the same.
+    let wild = value.contains('*') || (pattern && value.contains('?'));
+    !wild || bound || session
+}
+
+/// Returns whether `text` matches a pattern with `*` and `?`, in any case.
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    // `reached` holds the lengths of beginnings of `text` that the pattern so far matches: linear in both.
+    let mut reached = vec![false; text.len() + 1];
+    if let Some(first) = reached.first_mut() {
+        *first = true;
+    }
+    for wanted in pattern {
+        let mut next = Vec::with_capacity(reached.len());
+        let mut any = false;
+        for (length, here) in reached.iter().enumerate() {
+            any |= here;
+            let stepped = length.checked_sub(1).is_some_and(|before| {
+                reached.get(before) == Some(&true) && (wanted == '?' || text.get(before) == Some(&wanted))
+            });
+            next.push(if wanted == '*' { any } else { stepped });
+        }
+        reached = next;
+    }
+    reached.last() == Some(&true)
+}
