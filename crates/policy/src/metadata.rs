@@ -15,6 +15,9 @@ use crate::param::{ParamType, mismatch};
 use crate::problem::problem;
 use crate::source::SourceFile;
 
+/// In `custom.kinds`: every kind that has attributes.
+const EVERY_KIND: &str = "*";
+
 /// What the METADATA of a policy says.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Metadata {
@@ -297,6 +300,12 @@ impl Reader<'_> {
 
     fn kinds(&mut self, names: Option<Spanned<Vec<Spanned<String>>>>) -> Option<Vec<Kind>> {
         let names = self.required(names, "custom.kinds")?;
+        let every = names.value.iter().find(|name| name.value == EVERY_KIND);
+        if let (Some(every), true) = (every, names.value.len() > 1) {
+            let message = format!("`{EVERY_KIND}` stands beside other kinds");
+            self.wrong(every, message, "name it alone");
+            return None;
+        }
         if names.value.is_empty() {
             self.wrong(
                 &names,
@@ -306,6 +315,15 @@ impl Reader<'_> {
         }
         let mut found = Vec::new();
         for name in &names.value {
+            if name.value == EVERY_KIND {
+                found.extend(
+                    kinds()
+                        .iter()
+                        .filter(|info| info.schema.is_some())
+                        .filter_map(|info| Kind::named(info.name)),
+                );
+                continue;
+            }
             match Kind::named(&name.value) {
                 Some(kind) if found.contains(&kind) => {
                     self.wrong(name, format!("kind `{kind}` is named twice"), "name it once");
@@ -313,7 +331,10 @@ impl Reader<'_> {
                 Some(kind) => found.push(kind),
                 None => {
                     let all: Vec<_> = kinds().iter().map(|info| info.name).collect();
-                    let help = format!("use one of {}", all.join(", "));
+                    let help = format!(
+                        "use one of {}; `{EVERY_KIND}` is every kind with attributes",
+                        all.join(", ")
+                    );
                     self.wrong(name, format!("`{}` is no kind", name.value), &help);
                 }
             }
@@ -322,12 +343,13 @@ impl Reader<'_> {
         Some(found)
     }
 
-    /// `schemas` names `schema.<kind>` for `input`, one for each kind.
+    /// `schemas` names `schema.<kind>` for `input`, one for each kind, or `schema.other` for what all kinds share.
     fn schemas(&mut self, schemas: &[BTreeMap<String, Spanned<String>>], kinds: &[Kind]) {
         let mut named = Vec::new();
         for (path, schema) in schemas.iter().flatten() {
-            let kind = kinds
-                .iter()
+            // What every kind has is the envelope, which is all that `other` has.
+            let envelope = (kinds.len() > 1).then_some(&Kind::OTHER);
+            let kind = (kinds.iter().chain(envelope))
                 .find(|kind| schema.value == format!("schema.{}", kind.info().schema_name()));
             match kind {
                 Some(kind) if path == "input" => named.push(*kind),

@@ -26,6 +26,22 @@ fn a_whole_block_is_read() {
 }
 
 #[test]
+fn a_policy_of_the_envelope_is_for_every_kind_with_attributes() {
+    let text = format!("{}package t\n", metadata("T-1", ""))
+        .replace("[storage.bucket]", "[\"*\"]")
+        .replace("schema.storage_bucket", "schema.other");
+    let kinds = read_text(&text).unwrap().unwrap().kinds;
+    assert!(kinds.len() > 2 && !kinds.contains(&Kind::OTHER), "{kinds:?}");
+    let beside = text.replace("[\"*\"]", "[\"*\", storage.bucket]");
+    let problems = read_text(&beside).unwrap_err();
+    assert!(
+        problems[0].to_string().contains("beside other kinds"),
+        "{}",
+        problems[0]
+    );
+}
+
+#[test]
 fn a_file_without_block_has_none() {
     assert_eq!(
         read_text("package t\n\n# METADATA\n# title: of a rule\nx := 1\n"),
