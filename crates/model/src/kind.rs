@@ -33,6 +33,21 @@ const KINDS: &[KindInfo] = &[
         schema: Some(<attributes::AccountScope as JsonSchema>::json_schema),
     },
     KindInfo {
+        name: "compute.function",
+        summary: "Code run on request: function, web app, serverless service",
+        schema: Some(<attributes::ComputeFunction as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "container.cluster",
+        summary: "Managed Kubernetes",
+        schema: Some(<attributes::ContainerCluster as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "log.audit_trail",
+        summary: "The record of what was done in an account: trail, log sink",
+        schema: Some(<attributes::LogAuditTrail as JsonSchema>::json_schema),
+    },
+    KindInfo {
         name: "network.firewall",
         summary: "A set of packet filter rules: security group, network security group, VPC firewall rule",
         schema: Some(<attributes::NetworkFirewall as JsonSchema>::json_schema),

@@ -4,11 +4,17 @@
 //! mapping names its own. An attribute that only some clouds have carries `x-providers` in its schema.
 
 mod account_scope;
+mod compute_function;
+mod container_cluster;
+mod log_audit_trail;
 mod network_firewall;
 mod shapes;
 mod storage_bucket;
 
 pub use account_scope::{AccountScope, StorageGuards};
+pub use compute_function::{ComputeFunction, FunctionTls, Invocation, InvokeGrant};
+pub use container_cluster::{ClusterEndpoint, ClusterLogs, ContainerCluster, KubernetesVersion, NodePool};
+pub use log_audit_trail::{Exclusion, LogAuditTrail};
 pub use network_firewall::{Action, Direction, Exposure, Family, NetworkFirewall, Peer, Rule};
 pub use shapes::{Encryption, KeyKind, Logging, NetworkScope, PublicPrincipal, TlsVersion};
 pub use storage_bucket::{
