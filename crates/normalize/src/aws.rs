@@ -7,6 +7,7 @@
 
 pub(crate) mod account_public_access_block;
 mod ec2_security_group;
+mod eks_cluster;
 pub(crate) mod policy_document;
 pub(crate) mod s3_access;
 mod s3_bucket;
@@ -37,6 +38,7 @@ const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 pub(crate) const MAPPINGS: &[Mapping] = &[
     account_public_access_block::MAPPING,
     ec2_security_group::MAPPING,
+    eks_cluster::MAPPING,
     s3_bucket::MAPPING,
 ];
 

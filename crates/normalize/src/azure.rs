@@ -6,6 +6,7 @@
 mod blob_containers;
 mod blob_services;
 mod diagnostic_settings;
+mod managed_clusters;
 pub(crate) mod network_security_groups;
 mod storage_account;
 mod subscriptions;
@@ -31,6 +32,7 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     blob_containers::MAPPING,
     blob_services::MAPPING,
     diagnostic_settings::MAPPING,
+    managed_clusters::MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
     storage_account::MAPPING,

@@ -4,6 +4,7 @@
 //! field names in snake_case, the REST API and feeds in camelCase.
 
 pub(crate) mod bucket;
+mod cluster;
 pub(crate) mod denials;
 mod firewall;
 mod project;
@@ -31,13 +32,14 @@ pub(crate) const PROJECT_LINK: &str = "project";
 const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[bucket::MAPPING, firewall::MAPPING, project::MAPPING];
+pub(crate) const MAPPINGS: &[Mapping] = &[bucket::MAPPING, cluster::MAPPING, firewall::MAPPING, project::MAPPING];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];
 
 /// Exports before 2019 have type names of another form. Source: real exports of that time.
 const OLD_TYPES: &[(&str, &str)] = &[
     ("google.compute.", "compute.googleapis.com/"),
+    ("google.container.", "container.googleapis.com/"),
     ("google.cloud.storage.", "storage.googleapis.com/"),
     ("google.cloud.resourcemanager.", "cloudresourcemanager.googleapis.com/"),
 ];
