@@ -6,8 +6,10 @@
 //! change notification", read 2026-11-23.
 
 pub(crate) mod account_public_access_block;
+mod cloudtrail_trail;
 mod ec2_security_group;
 mod eks_cluster;
+mod lambda_function;
 pub(crate) mod policy_document;
 pub(crate) mod s3_access;
 mod s3_bucket;
@@ -37,8 +39,10 @@ const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 // Adding a type is one file under aws/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
     account_public_access_block::MAPPING,
+    cloudtrail_trail::MAPPING,
     ec2_security_group::MAPPING,
     eks_cluster::MAPPING,
+    lambda_function::MAPPING,
     s3_bucket::MAPPING,
 ];
 

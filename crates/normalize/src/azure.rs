@@ -8,6 +8,7 @@ mod blob_services;
 mod diagnostic_settings;
 mod managed_clusters;
 pub(crate) mod network_security_groups;
+mod sites;
 mod storage_account;
 mod subscriptions;
 
@@ -35,6 +36,8 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     managed_clusters::MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
+    sites::MAPPING,
+    sites::CONFIG_MAPPING,
     storage_account::MAPPING,
     subscriptions::MAPPING,
 ];

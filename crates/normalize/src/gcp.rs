@@ -4,10 +4,14 @@
 //! field names in snake_case, the REST API and feeds in camelCase.
 
 pub(crate) mod bucket;
+mod cloud_function;
 mod cluster;
 pub(crate) mod denials;
 mod firewall;
+mod invokers;
+mod log_sink;
 mod project;
+mod run_service;
 
 use std::collections::BTreeMap;
 
@@ -32,7 +36,16 @@ pub(crate) const PROJECT_LINK: &str = "project";
 const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[bucket::MAPPING, cluster::MAPPING, firewall::MAPPING, project::MAPPING];
+pub(crate) const MAPPINGS: &[Mapping] = &[
+    bucket::MAPPING,
+    cloud_function::MAPPING,
+    cloud_function::SECOND_MAPPING,
+    cluster::MAPPING,
+    firewall::MAPPING,
+    log_sink::MAPPING,
+    project::MAPPING,
+    run_service::MAPPING,
+];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];
 

@@ -40,6 +40,7 @@ mod cluster;
 mod error;
 mod exposure;
 mod firewall;
+mod function;
 mod gaps;
 mod gcp;
 mod group;

@@ -12,12 +12,13 @@ use crate::fact::Fact;
 pub struct ComputeFunction {
     /// Language and version as the provider writes them (`python3.13`, `nodejs22.x`, `NODE|22`); absent of containers.
     pub runtime: Fact<String>,
-    /// Encryption of the environment variables and code.
+    /// Encryption of the environment variables (AWS) or of code and images (Google).
+    #[schemars(extend("x-providers" = ["aws", "gcp"]))]
     pub encryption: Encryption,
     /// Who may call it.
     pub invocation: Invocation,
     /// Encryption in transit.
-    #[schemars(extend("x-providers" = ["azure", "gcp"]))]
+    #[schemars(extend("x-providers" = ["azure"]))]
     pub tls: FunctionTls,
 }
 
@@ -26,7 +27,7 @@ pub struct ComputeFunction {
 #[schemars(default)]
 pub struct Invocation {
     /// Networks from which requests are accepted.
-    #[schemars(extend("x-providers" = ["azure", "gcp"]))]
+    #[schemars(extend("x-providers" = ["gcp"]))]
     pub network: Fact<NetworkScope>,
     /// Grants of the right to call to everyone or to anyone with an account of that cloud; others are left out.
     #[schemars(extend("x-providers" = ["aws", "gcp"]))]
@@ -55,6 +56,5 @@ pub struct FunctionTls {
     /// Requests without TLS are refused or sent to HTTPS.
     pub required: Fact<bool>,
     /// The oldest version accepted.
-    #[schemars(extend("x-providers" = ["azure"]))]
     pub min_version: Fact<TlsVersion>,
 }

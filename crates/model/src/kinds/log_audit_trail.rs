@@ -14,9 +14,10 @@ pub struct LogAuditTrail {
     pub enabled: Fact<bool>,
     /// Where the log goes, as the provider writes it.
     pub target: Fact<String>,
-    /// Every region is covered. A sink of Google Cloud has no regions: known true.
+    /// Every region is covered.
+    #[schemars(extend("x-providers" = ["aws"]))]
     pub all_regions: Fact<bool>,
-    /// Every account of the organization, or every project below, is covered.
+    /// It is of every account of the organization, or of every project below.
     pub organization: Fact<bool>,
     /// Changes of delivered files can be proved by signed digests.
     #[schemars(extend("x-providers" = ["aws"]))]
