@@ -84,6 +84,9 @@ pub(crate) struct Mapping {
     pub(crate) facets: &'static [&'static str],
     /// Returns the name of the place that the resource shares with others that bear on it, where there is such a place.
     pub(crate) beside: Option<fn(&Resource, &Native) -> Option<String>>,
+    /// Says whether the row is for the document with this id, where a type has a row for each thing that its documents
+    /// belong to (a diagnostic setting); of such rows the first that says so counts, and one that asks nothing is last.
+    pub(crate) for_id: Option<fn(&str) -> bool>,
 }
 
 impl Mapping {
@@ -100,6 +103,7 @@ impl Mapping {
         names: None,
         facets: &[],
         beside: None,
+        for_id: None,
     };
 }
 
@@ -142,13 +146,14 @@ pub fn mappings() -> impl Iterator<Item = MappingInfo> {
     })
 }
 
-/// Returns the row for a native type in any case.
-pub(crate) fn find(dialect: Dialect, native_type: &str) -> Option<&'static Mapping> {
+/// Returns the row for a native type in any case; `id` is only called where the type has rows by id.
+pub(crate) fn find(dialect: Dialect, native_type: &str, id: impl Fn() -> String) -> Option<&'static Mapping> {
     TABLES
         .iter()
         .copied()
         .flatten()
-        .find(|row| row.dialects.contains(&dialect) && row.native_type.eq_ignore_ascii_case(native_type))
+        .filter(|row| row.dialects.contains(&dialect) && row.native_type.eq_ignore_ascii_case(native_type))
+        .find(|row| row.for_id.is_none_or(|is_for| is_for(&id())))
 }
 
 #[cfg(test)]
@@ -172,9 +177,14 @@ mod tests {
                 "{}",
                 info.native_type
             );
-            let found = find(info.dialect, &info.native_type.to_uppercase()).unwrap();
+            let found = find(info.dialect, &info.native_type.to_uppercase(), String::new).unwrap();
             assert_eq!(found.native_type, info.native_type);
-            assert_eq!(found.sources, info.sources, "two rows for {}", info.native_type);
+            let rows = TABLES.iter().copied().flatten().filter(|row| {
+                row.dialects.contains(&info.dialect)
+                    && row.native_type.eq_ignore_ascii_case(info.native_type)
+                    && row.for_id.is_none()
+            });
+            assert_eq!(rows.count(), 1, "two rows for {}", info.native_type);
             for source in info.sources {
                 assert!(
                     source.attribute.starts_with('/') && source.native.starts_with('/'),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::body::Body;
 use crate::error::NormalizeError;
 use crate::group::Piece;
+use crate::json::Text;
 use crate::mapping::{self, Mapping};
 use crate::versions::fnv1a;
 use crate::{aws, azure, gcp, terraform};
@@ -25,7 +26,7 @@ pub(crate) struct Understood<'a> {
 /// A resource with `/attributes` unknown, named by its place, when not even the envelope can be read.
 pub(crate) fn open(document: &Document) -> Result<Understood<'_>, Box<Resource>> {
     let native_type = canonical_type(document);
-    let mapping = mapping::find(document.dialect, &native_type);
+    let mapping = mapping::find(document.dialect, &native_type, || id(document));
     match envelope(document, &native_type, mapping) {
         Ok(opened) => Ok(Understood { opened, mapping }),
         Err(error) => Err(Box::new(unreadable(document, mapping, &error))),
@@ -77,6 +78,17 @@ pub(crate) fn pieces(mapping: &'static Mapping, opened: &Opened<'_>, digest: u64
     } else {
         held
     }
+}
+
+/// Returns the id of a document whose type has rows by id: Azure's.
+fn id(document: &Document) -> String {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        #[serde(default)]
+        id: Text,
+    }
+    let named: Option<Named> = serde_json::from_str(document.body.get()).ok();
+    named.and_then(|named| named.id.take()).unwrap_or_default()
 }
 
 fn canonical_type(document: &Document) -> String {

@@ -32,7 +32,7 @@ pub fn trace(resource: &Resource, path: &str) -> (Origin, String) {
     let below = pointer::strip(path, "/attributes").unwrap_or_default();
     let sources = resource
         .mapping
-        .and_then(|(dialect, native_type)| mapping::find(dialect, native_type))
+        .and_then(|(dialect, native_type)| mapping::find(dialect, native_type, || resource.id.clone()))
         .map(|row| row.sources)
         .unwrap_or_default();
     let native = (sources.iter())
