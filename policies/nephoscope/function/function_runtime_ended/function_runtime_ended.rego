@@ -94,7 +94,7 @@
 #         When each runtime leaves support, by its name in lower case as the provider writes it.
 #   remediation: >-
 #     Test the code on a newer version and change the runtime: AWS: the function's runtime; Azure: linuxFxVersion of
-#     the site's configuration; Google Cloud: deploy again with a newer runtime. Provider's dates move: set the
+#     the site's configuration; Google Cloud: deploy again with a newer runtime. The dates move: set the
 #     parameter where they did.
 #   controls:
 #     nist-800-53-r5: [SA-22, SI-2]
