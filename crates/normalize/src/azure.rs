@@ -10,6 +10,7 @@ mod managed_clusters;
 pub(crate) mod network_security_groups;
 mod sites;
 mod storage_account;
+mod subscription_log;
 mod subscriptions;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,9 @@ pub(crate) const PROPERTIES: &str = "/properties";
 pub(crate) const MAPPINGS: &[Mapping] = &[
     blob_containers::MAPPING,
     blob_services::MAPPING,
+    // Rows by id stand before the one that asks nothing.
+    diagnostic_settings::CLUSTER_MAPPING,
+    subscription_log::MAPPING,
     diagnostic_settings::MAPPING,
     managed_clusters::MAPPING,
     network_security_groups::MAPPING,

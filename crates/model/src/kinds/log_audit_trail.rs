@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::shapes::Encryption;
 use crate::fact::Fact;
 
-/// Attributes of `log.audit_trail`: a CloudTrail trail, a sink of Cloud Logging.
+/// Attributes of `log.audit_trail`: a CloudTrail trail, a diagnostic setting of a subscription, a sink of Cloud
+/// Logging.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 #[schemars(default)]
 pub struct LogAuditTrail {
@@ -19,6 +20,9 @@ pub struct LogAuditTrail {
     pub all_regions: Fact<bool>,
     /// It is of every account of the organization, or of every project below.
     pub organization: Fact<bool>,
+    /// Categories of the activity log, and groups of them (`allLogs`), that are kept, sorted.
+    #[schemars(extend("x-providers" = ["azure"]))]
+    pub categories: Fact<Vec<String>>,
     /// Changes of delivered files can be proved by signed digests.
     #[schemars(extend("x-providers" = ["aws"]))]
     pub integrity_validation: Fact<bool>,

@@ -1,15 +1,20 @@
-//! `Microsoft.Insights/diagnosticSettings` of a blob service: the access log of a storage account.
+//! `Microsoft.Insights/diagnosticSettings` of a blob service: the access log of a storage account; and of a cluster: the
+//! logs of its control plane. Those of a subscription are resources of their own, see
+//! [`subscription_log`](super::subscription_log).
 //!
 //! Settings of other resources are resources of kind `other`. Source: Azure REST API reference `Diagnostic Settings -
 //! Get`, read 2026-11-23.
 
 use serde::Deserialize;
 
-use super::{ARM, PROPERTIES, storage_account, whole_before};
+use super::{ARM, PROPERTIES, managed_clusters, storage_account, whole_before};
 use crate::json;
 use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 pub(crate) const NATIVE_TYPE: &str = "Microsoft.Insights/diagnosticSettings";
+
+/// What follows the id of the resource that a setting is of.
+const PROVIDER: &str = "/providers/microsoft.insights/diagnosticsettings/";
 
 const SOURCES: &[Source] = &[
     source("/logging/enabled", "/properties/logs", Absence::Default("false")),
@@ -44,6 +49,30 @@ pub(crate) const MAPPING: Mapping = Mapping {
     ..Mapping::BASE
 };
 
+const CLUSTER_SOURCES: &[Source] = &[
+    source("/logs/enabled", "/properties/logs", Absence::Default("false")),
+    source("/logs/audit", "/properties/logs", Absence::Default("false")),
+];
+
+pub(crate) const CLUSTER_MAPPING: Mapping = Mapping {
+    dialects: ARM,
+    native_type: NATIVE_TYPE,
+    kind: "container.cluster",
+    sources: CLUSTER_SOURCES,
+    read: |body| Ok(Box::new(body.section::<DiagnosticSetting>(PROPERTIES)?)),
+    role: Role::Part {
+        of: managed_clusters::NATIVE_TYPE,
+        names: |resource, _| whole_before(&resource.id, PROVIDER),
+    },
+    for_id: Some(|id| {
+        let id = id.to_ascii_lowercase();
+        let (whole, _) = id.split_once(PROVIDER).unwrap_or_default();
+        let kind = "/providers/microsoft.containerservice/managedclusters/";
+        whole.split_once(kind).is_some_and(|(_, name)| !name.contains('/'))
+    }),
+    ..Mapping::BASE
+};
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DiagnosticSetting {
@@ -58,14 +87,28 @@ pub(crate) struct DiagnosticSetting {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Log {
     #[serde(default, deserialize_with = "json::flag")]
     enabled: Option<bool>,
+    // One of the two is set.
+    #[serde(default)]
+    category: Option<String>,
+    #[serde(default)]
+    category_group: Option<String>,
 }
 
 impl DiagnosticSetting {
     pub(crate) fn logs(&self) -> bool {
         self.logs.iter().any(|log| log.enabled == Some(true))
+    }
+
+    /// Returns the categories and groups of categories that are logged.
+    pub(crate) fn categories(&self) -> impl Iterator<Item = &str> {
+        let on = self.logs.iter().filter(|log| log.enabled == Some(true));
+        on.flat_map(|log| [&log.category, &log.category_group])
+            .filter_map(|name| name.as_deref())
+            .filter(|name| !name.is_empty())
     }
 
     /// Where the log goes, and where that stands: the workspace before the account before the event hub.

@@ -1,6 +1,7 @@
 //! `Microsoft.ContainerService/managedClusters` → `container.cluster`.
 //!
-//! Which logs are kept stands in diagnostic settings, which are documents of their own.
+//! Which logs are kept stands in diagnostic settings, which are documents of their own: one that logs the audit is
+//! enough; that none does is known only where all of them were read.
 //! Source: Azure REST API reference `Managed Clusters - Get`, read 2026-11-25.
 
 use std::collections::BTreeMap;
@@ -11,11 +12,12 @@ use nephoscope_model::kinds::{
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
-use super::{ARM, PROPERTIES, diagnostic_settings};
+use super::diagnostic_settings::{self, DiagnosticSetting};
+use super::{ARM, PROPERTIES};
 use crate::cluster;
-use crate::group::{Built, Found, Group};
+use crate::group::{Built, Found, Group, Piece};
 use crate::json;
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source(
@@ -80,13 +82,16 @@ const SOURCES: &[Source] = &[
     ),
 ];
 
+pub(crate) const NATIVE_TYPE: &str = "Microsoft.ContainerService/managedClusters";
+
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: ARM,
-    native_type: "Microsoft.ContainerService/managedClusters",
+    native_type: NATIVE_TYPE,
     kind: "container.cluster",
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<Cluster>(PROPERTIES)?)),
     build,
+    role: Role::Whole,
     ..Mapping::BASE
 };
 
@@ -201,16 +206,12 @@ fn build(group: &Group<'_>) -> Built {
         Some(pools) => node_pools(cluster, pools, &gap("orchestratorVersion")),
         None => (Fact::Unknown(gap("agentPoolProfiles")), Vec::new()),
     };
-    let log = || Fact::Unknown(group.not_read(diagnostic_settings::NATIVE_TYPE));
+    let (logs, log) = logs(group);
     let mut built = Built::new(&ContainerCluster {
         version: cluster::version(version, gap("kubernetesVersion")),
         endpoint: endpoint(cluster),
         secrets_encryption: encryption(security.and_then(|security| security.azure_key_vault_kms.as_ref())),
-        logs: ClusterLogs {
-            enabled: log(),
-            audit: log(),
-            metrics: Fact::Absent,
-        },
+        logs,
         legacy_authorization: match cluster.enable_rbac {
             Some(on) => Fact::Known(!on),
             None => Fact::Unknown(gap("enableRBAC")),
@@ -229,7 +230,47 @@ fn build(group: &Group<'_>) -> Built {
         let pointer = format!("/properties/agentPoolProfiles/{index}");
         built.from(&format!("/node_pools/{place}"), piece, &pointer);
     }
+    if let Some(piece) = log {
+        built.from_part(piece);
+    }
     built
+}
+
+/// With the logs comes the document that says most of them.
+fn logs<'a>(group: &Group<'a>) -> (ClusterLogs, Option<&'a Piece>) {
+    let mut gap = (!group.parts_read_in_full(diagnostic_settings::NATIVE_TYPE))
+        .then(|| group.not_read(diagnostic_settings::NATIVE_TYPE));
+    let (mut some, mut audit) = (None, None);
+    for piece in group.parts(diagnostic_settings::NATIVE_TYPE) {
+        match piece.get::<Option<DiagnosticSetting>>() {
+            Found::Read(piece, Some(setting)) => {
+                if setting.logs() {
+                    some = some.or(Some(piece));
+                }
+                if setting.categories().any(is_audit) {
+                    audit = audit.or(Some(piece));
+                }
+            }
+            Found::Failed(why) => gap = Some(why),
+            Found::Read(_, None) | Found::Missing => {}
+        }
+    }
+    let told = |found: bool| match &gap {
+        Some(gap) if !found => Fact::Unknown(gap.clone()),
+        _ => Fact::Known(found),
+    };
+    let logs = ClusterLogs {
+        enabled: told(some.is_some()),
+        audit: told(audit.is_some()),
+        metrics: Fact::Absent,
+    };
+    (logs, audit.or(some))
+}
+
+/// Source: Azure Kubernetes Service "Monitoring data reference", resource logs, read 2026-11-25.
+fn is_audit(category: &str) -> bool {
+    let names = ["kube-audit", "kube-audit-admin", "audit", "allLogs"];
+    names.iter().any(|name| category.eq_ignore_ascii_case(name))
 }
 
 /// The public name of a private cluster resolves to its private address.
