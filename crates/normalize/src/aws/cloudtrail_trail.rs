@@ -2,7 +2,7 @@
 //!
 //! Whether the trail is logging at present, and which events it selects, stands in replies of other calls
 //! (`GetTrailStatus`, `GetEventSelectors`) that AWS Config does not record. Source: AWS Config resource schema
-//! `AWS::CloudTrail::Trail`, AWS CloudTrail API Reference `Trail`, read 2026-11-25.
+//! `AWS::CloudTrail::Trail`, AWS CloudTrail API Reference `Trail`.
 
 use nephoscope_model::kinds::{Encryption, KeyKind, LogAuditTrail};
 use nephoscope_model::{Fact, Gap, Reason};

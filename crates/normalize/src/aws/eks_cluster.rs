@@ -4,8 +4,8 @@
 //! unknown. A present item is told by the public endpoint's switch, which the service always states.
 //!
 //! Node groups are resources of their own, and network policy and workload identity are add-ons, which no item shows.
-//! Source: AWS Config resource schema `AWS::EKS::Cluster`, Amazon EKS API Reference `VpcConfigResponse`, `Logging`,
-//! `EncryptionConfig`, read 2026-11-25.
+//! Source: AWS Config resource schema `AWS::EKS::Cluster`, Amazon EKS API Reference `VpcConfigResponse`, read
+//! 2026-11-25; `Logging`, `EncryptionConfig`.
 
 use nephoscope_model::kinds::{
     ClusterEndpoint, ClusterLogs, ContainerCluster, Encryption, KeyKind, KubernetesVersion, NetworkScope,

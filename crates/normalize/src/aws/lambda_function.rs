@@ -3,7 +3,7 @@
 //! The policy of the function is supplementary and not always recorded: without it, nobody knows who may call. Whether
 //! the function has a URL stands in another resource; a statement for requests without credentials counts as if it had.
 //! Source: AWS Config resource schema `AWS::Lambda::Function`, AWS Lambda Developer Guide "Control access to Lambda
-//! function URLs", "Viewing resource-based IAM policies in Lambda", read 2026-11-25.
+//! function URLs", "Viewing resource-based IAM policies in Lambda".
 
 use nephoscope_model::kinds::{ComputeFunction, Encryption, Invocation, InvokeGrant, KeyKind, PublicPrincipal};
 use nephoscope_model::{Fact, Gap, Reason};

@@ -2,7 +2,7 @@
 //!
 //! Which logs are kept stands in diagnostic settings, which are documents of their own: one that logs the audit is
 //! enough; that none does is known only where all of them were read.
-//! Source: Azure REST API reference `Managed Clusters - Get`, read 2026-11-25.
+//! Source: Azure REST API reference `Managed Clusters - Get`.
 
 use std::collections::BTreeMap;
 
@@ -267,7 +267,7 @@ fn logs<'a>(group: &Group<'a>) -> (ClusterLogs, Option<&'a Piece>) {
     (logs, audit.or(some))
 }
 
-/// Source: Azure Kubernetes Service "Monitoring data reference", resource logs, read 2026-11-25.
+/// Source: Azure Kubernetes Service "Monitoring data reference", resource logs.
 fn is_audit(category: &str) -> bool {
     let names = ["kube-audit", "kube-audit-admin", "audit", "allLogs"];
     names.iter().any(|name| category.eq_ignore_ascii_case(name))
@@ -314,7 +314,7 @@ fn dashboard(cluster: &Cluster) -> bool {
 
 /// Returns the pools by name, and at which index each stood. The channel is the cluster's; `node-image` brings patched
 /// images every week without a newer Kubernetes, and counts. Source: "Automatically upgrade an Azure Kubernetes Service
-/// (AKS) cluster", read 2026-11-25.
+/// (AKS) cluster".
 fn node_pools(cluster: &Cluster, pools: &[AgentPool], gap: &Gap) -> (Fact<Vec<NodePool>>, Vec<usize>) {
     let channel = (cluster.auto_upgrade_profile.as_ref())
         .and_then(|profile| profile.upgrade_channel.as_deref())

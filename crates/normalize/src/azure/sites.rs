@@ -2,7 +2,7 @@
 //!
 //! What a site runs and which versions of TLS it takes stands in its configuration, of which the site itself holds some
 //! fields at best. The version of Node.js on Windows is an application setting, which is never read.
-//! Source: Azure REST API reference `Web Apps - Get`, `Web Apps - Get Configuration`, read 2026-11-25.
+//! Source: Azure REST API reference `Web Apps - Get`, `Web Apps - Get Configuration`.
 
 use nephoscope_model::kinds::{ComputeFunction, FunctionTls, TlsVersion};
 use nephoscope_model::{Fact, Gap, Reason};

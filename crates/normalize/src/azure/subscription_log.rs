@@ -1,7 +1,7 @@
 //! `Microsoft.Insights/diagnosticSettings` of a subscription → `log.audit_trail`: where its activity log goes.
 //!
 //! The API writes ids without the slash at the beginning. Source: Azure REST API reference `Subscription Diagnostic
-//! Settings - List`, Azure Monitor "Activity log", read 2026-11-25.
+//! Settings - List`, Azure Monitor "Activity log".
 
 use nephoscope_model::kinds::LogAuditTrail;
 use nephoscope_model::{Fact, Gap, Reason};

@@ -3,7 +3,7 @@
 //!
 //! A function of the second generation is a Cloud Run service, and the policy of that service says who may call it: it
 //! is an asset of its own and judged by itself. Source: Cloud Functions API v1 `projects.locations.functions`, v2
-//! `projects.locations.functions`, read 2026-11-25.
+//! `projects.locations.functions`.
 
 use nephoscope_model::Fact;
 use nephoscope_model::kinds::{ComputeFunction, Encryption, Invocation, KeyKind, NetworkScope};

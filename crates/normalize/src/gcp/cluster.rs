@@ -3,7 +3,7 @@
 //! An asset leaves out switches that are off, as the API does. Where a field says nothing by its absence, because the
 //! default changed with the version of the cluster, it is unknown. Requests to the Kubernetes API are logged in Cloud
 //! Audit Logs whatever the cluster says. Source: Kubernetes Engine API v1 `projects.locations.clusters`, "Hardening
-//! your cluster", read 2026-11-25.
+//! your cluster".
 
 use nephoscope_model::kinds::{
     ClusterEndpoint, ClusterLogs, ContainerCluster, Encryption, KeyKind, NetworkScope, NodePool,
@@ -193,7 +193,7 @@ fn build(group: &Group<'_>) -> Built {
 }
 
 /// An endpoint by DNS name takes requests from everywhere where external traffic is allowed, and leaves it to IAM to
-/// refuse them. Source: "About network isolation in GKE", read 2026-11-25.
+/// refuse them. Source: "About network isolation in GKE".
 fn endpoint(cluster: &Cluster) -> ClusterEndpoint {
     let endpoints = cluster.control_plane_endpoints_config.as_ref();
     let by_name = endpoints.and_then(|all| all.dns_endpoint_config.as_ref()?.allow_external_traffic);
@@ -227,7 +227,7 @@ fn encryption(cluster: &Cluster) -> Encryption {
     let database = database.filter(|all| all.state.as_deref().is_some_and(encrypted));
     let key = (database.and_then(|all| all.key_name.clone())).filter(|key| !key.is_empty());
     Encryption {
-        // Disks of the control plane always are. Source: "Encrypt secrets at the application layer", read 2026-11-25.
+        // Disks of the control plane always are. Source: "Encrypt secrets at the application layer".
         enabled: Fact::Known(true),
         key_kind: Fact::Known(if key.is_some() {
             KeyKind::Customer
@@ -261,7 +261,7 @@ fn credential(cluster: &Cluster, group: &Group<'_>, given: impl Fn(&data::Master
     }
 }
 
-/// Dataplane V2 enforces policies always. Source: "GKE Dataplane V2", read 2026-11-25.
+/// Dataplane V2 enforces policies always. Source: "GKE Dataplane V2".
 fn network_policy(cluster: &Cluster) -> bool {
     let plane = cluster
         .network_config

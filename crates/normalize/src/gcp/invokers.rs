@@ -1,7 +1,6 @@
 //! Who may call a function or service of Google Cloud, by its IAM policy.
 //!
-//! Source: "Cloud Run IAM roles", "Cloud Run functions IAM roles", "Restrict network ingress for Cloud Run", read
-//! 2026-11-25.
+//! Source: "Cloud Run IAM roles", "Cloud Run functions IAM roles", "Restrict network ingress for Cloud Run".
 
 use nephoscope_model::kinds::{InvokeGrant, NetworkScope, PublicPrincipal};
 use nephoscope_model::{Fact, Gap, Reason};

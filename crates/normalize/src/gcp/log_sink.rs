@@ -1,7 +1,6 @@
 //! `logging.googleapis.com/LogSink` → `log.audit_trail`.
 //!
-//! What a filter takes is not worked out: it is shown as it is. Source: Cloud Logging API v2 `projects.sinks`, read
-//! 2026-11-25.
+//! What a filter takes is not worked out: it is shown as it is. Source: Cloud Logging API v2 `projects.sinks`.
 
 use nephoscope_model::Fact;
 use nephoscope_model::kinds::{Exclusion, LogAuditTrail};

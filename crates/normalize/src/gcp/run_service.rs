@@ -2,7 +2,7 @@
 //!
 //! Assets are in the form of the API v1, whose settings are annotations; that of v2 is read as well. A service runs an
 //! image, so it has no runtime that the provider names. Source: Cloud Run Admin API v1 `namespaces.services`, v2
-//! `projects.locations.services`, "Disable IAM check for Cloud Run services", read 2026-11-25.
+//! `projects.locations.services`, "Disable IAM check for Cloud Run services".
 
 use std::collections::BTreeMap;
 
