@@ -33,9 +33,39 @@ const KINDS: &[KindInfo] = &[
         schema: Some(<attributes::AccountScope as JsonSchema>::json_schema),
     },
     KindInfo {
+        name: "container.registry",
+        summary: "A registry or repository of container images",
+        schema: Some(<attributes::ContainerRegistry as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "crypto.key",
+        summary: "A key of a key management service",
+        schema: Some(<attributes::CryptoKey as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "messaging.queue",
+        summary: "A queue, or a namespace of queues: messages wait for who fetches them",
+        schema: Some(<attributes::Messaging as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "messaging.topic",
+        summary: "A topic: messages go to whoever subscribed",
+        schema: Some(<attributes::Messaging as JsonSchema>::json_schema),
+    },
+    KindInfo {
         name: "network.firewall",
         summary: "A set of packet filter rules: security group, network security group, VPC firewall rule",
         schema: Some(<attributes::NetworkFirewall as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "secret.secret",
+        summary: "A secret of a secret manager or vault, never its value",
+        schema: Some(<attributes::SecretSecret as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "secret.store",
+        summary: "A vault that holds secrets and keys",
+        schema: Some(<attributes::SecretStore as JsonSchema>::json_schema),
     },
     KindInfo {
         name: "storage.bucket",

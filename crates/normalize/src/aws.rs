@@ -7,10 +7,13 @@
 
 pub(crate) mod account_public_access_block;
 mod ec2_security_group;
+mod kms_key;
 pub(crate) mod policy_document;
+mod resource_policy;
 pub(crate) mod s3_access;
 mod s3_bucket;
 pub(crate) mod s3_policy;
+mod secretsmanager_secret;
 
 use std::collections::BTreeMap;
 
@@ -37,7 +40,9 @@ const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 pub(crate) const MAPPINGS: &[Mapping] = &[
     account_public_access_block::MAPPING,
     ec2_security_group::MAPPING,
+    kms_key::MAPPING,
     s3_bucket::MAPPING,
+    secretsmanager_secret::MAPPING,
 ];
 
 /// The fields of an item that every type has, each in every spelling seen.

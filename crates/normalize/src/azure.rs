@@ -6,9 +6,13 @@
 mod blob_containers;
 mod blob_services;
 mod diagnostic_settings;
+mod network_rules;
 pub(crate) mod network_security_groups;
 mod storage_account;
 mod subscriptions;
+mod vault_keys;
+mod vault_secrets;
+mod vaults;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +39,9 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     network_security_groups::RULE_MAPPING,
     storage_account::MAPPING,
     subscriptions::MAPPING,
+    vault_keys::MAPPING,
+    vault_secrets::MAPPING,
+    vaults::MAPPING,
 ];
 
 const ARM: &[Dialect] = &[Dialect::AzureArm, Dialect::AzureResourceGraph];

@@ -4,13 +4,16 @@
 //! field names in snake_case, the REST API and feeds in camelCase.
 
 pub(crate) mod bucket;
+mod crypto_key;
 pub(crate) mod denials;
 mod firewall;
+mod iam_policy;
 mod project;
+mod secret;
 
 use std::collections::BTreeMap;
 
-use nephoscope_model::{Dialect, Document, Relationship, Resource, ResourceKey};
+use nephoscope_model::{Dialect, Document, Fact, Gap, Reason, Relationship, Resource, ResourceKey};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -19,7 +22,7 @@ use crate::error::NormalizeError;
 use crate::json::Text;
 use crate::mapping::Mapping;
 use crate::open::Opened;
-use crate::time;
+use crate::{storage, time};
 
 /// The section with the resource as its own API writes it.
 pub(crate) const DATA: &str = "/resource/data";
@@ -31,7 +34,13 @@ pub(crate) const PROJECT_LINK: &str = "project";
 const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[bucket::MAPPING, firewall::MAPPING, project::MAPPING];
+pub(crate) const MAPPINGS: &[Mapping] = &[
+    bucket::MAPPING,
+    crypto_key::MAPPING,
+    firewall::MAPPING,
+    project::MAPPING,
+    secret::MAPPING,
+];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];
 
@@ -260,6 +269,17 @@ fn segment<'a>(name: &'a str, kind: &str) -> Option<&'a str> {
     let mut segments = name.split('/');
     segments.find(|segment| *segment == kind)?;
     segments.next().filter(|segment| !segment.is_empty())
+}
+
+/// Returns the whole days of a duration in JSON: `7776000s`. Source: Protocol Buffers, `google.protobuf.Duration`.
+fn whole_days(text: &str) -> Fact<u32> {
+    let seconds = text
+        .strip_suffix('s')
+        .map(|text| text.split('.').next().unwrap_or(text));
+    match seconds.and_then(|text| text.parse::<i64>().ok()) {
+        Some(seconds) => Fact::Known(storage::days(seconds / 86_400)),
+        None => Fact::Unknown(Gap::with(Reason::ParseError, format!("`{text}` is no duration"))),
+    }
 }
 
 /// Returns the location that the name of an asset holds.

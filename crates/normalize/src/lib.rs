@@ -41,6 +41,7 @@ mod exposure;
 mod firewall;
 mod gaps;
 mod gcp;
+mod grants;
 mod group;
 mod join;
 mod json;

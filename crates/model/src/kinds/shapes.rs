@@ -49,6 +49,59 @@ pub enum PublicPrincipal {
     AnyAuthenticated,
 }
 
+/// Grants to the public by policies and bindings of the resource itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct PublicGrants {
+    /// Grants to everyone or to anyone with an account of that cloud; others are left out.
+    pub grants: Fact<Vec<PublicGrant>>,
+}
+
+/// One grant to the public.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PublicGrant {
+    /// To whom.
+    pub principal: PublicPrincipal,
+    /// What it allows, at its strongest.
+    pub access: PublicAction,
+    /// By which mechanism.
+    pub via: PublicVia,
+    /// The mechanism's own name for it: a statement's Sid, a role, a switch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Nothing else of the resource, nor the grant's own condition, overrides it.
+    #[schemars(default)]
+    pub effective: Fact<bool>,
+}
+
+/// What a grant to the public allows, at its strongest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicAction {
+    /// See that it is there, or how it is configured.
+    Inspect,
+    /// Read what it holds.
+    Read,
+    /// Use it: encrypt, decrypt or sign.
+    Use,
+    /// Add to, change or delete what it holds.
+    Write,
+    /// Change who may do what, delete it, or everything.
+    Admin,
+}
+
+/// The mechanism of a grant to the public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicVia {
+    /// A resource policy document.
+    Policy,
+    /// An IAM binding.
+    Iam,
+    /// A switch of the resource.
+    Switch,
+}
+
 /// A log of requests.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 #[schemars(default)]

@@ -4,12 +4,12 @@
 //! of 'public'", read 2026-11-23.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use nephoscope_model::{Gap, Reason};
 use serde::Deserialize;
 
+use crate::firewall;
 use crate::json::{self, Text};
 
 /// Condition keys that, bound to fixed values, keep the public out. Source: the page above, and IAM User Guide "AWS
@@ -28,9 +28,6 @@ const NARROWING: &[&str] = &[
     "aws:sourcevpce",
     "aws:userid",
     "aws:username",
-    "s3:dataaccesspointaccount",
-    "s3:dataaccesspointarn",
-    "s3:x-amz-server-side-encryption-aws-kms-key-id",
 ];
 
 #[derive(Debug, Deserialize)]
@@ -159,10 +156,41 @@ impl Statement {
         })
     }
 
-    /// Returns whether some condition binds requests to fixed values that the public cannot have.
-    pub(crate) fn keeps_public_out(&self) -> bool {
+    /// Returns whether some condition binds requests to fixed values that the public cannot have; `own` are the
+    /// service's own keys that can.
+    pub(crate) fn keeps_public_out(&self, own: &[&str]) -> bool {
         self.conditions()
-            .any(|(operator, key, values)| narrows(operator, key, values))
+            .any(|(operator, key, values)| narrows(operator, key, values, own))
+    }
+
+    /// Returns whether the statement refuses every action (`every` is `s3:*`) to everyone but those whom one condition
+    /// names. An operator that negates holds where the key is absent. Source: IAM User Guide "IAM JSON policy elements:
+    /// Condition operators", "Policy evaluation logic", read 2026-11-23.
+    pub(crate) fn refuses_all_but_named(&self, every: &str, own: &[&str]) -> bool {
+        let conditions: Vec<_> = self.conditions().collect();
+        let everyone_else = match conditions.as_slice() {
+            [] => true,
+            [(operator, key, values)] => {
+                let positive = match operator.to_ascii_lowercase().as_str() {
+                    "stringnotequals" => "stringequals",
+                    "stringnotequalsignorecase" => "stringequalsignorecase",
+                    "stringnotlike" => "stringlike",
+                    "arnnotequals" | "arnnotlike" => "arnlike",
+                    "notipaddress" => "ipaddress",
+                    _ => return false,
+                };
+                narrows(positive, key, values, own)
+            }
+            _ => false,
+        };
+        everyone_else
+            && self.denies()
+            && self.not_principal.is_none()
+            && self.is_for_everyone()
+            && self
+                .action
+                .iter()
+                .any(|action| action == "*" || action.eq_ignore_ascii_case(every))
     }
 
     /// Returns whether the statement is about this action on this ARN of the partition `aws`.
@@ -183,7 +211,7 @@ impl Statement {
 }
 
 /// Returns whether a condition binds a request to fixed values that the public cannot have.
-pub(crate) fn narrows(operator: &str, key: &str, values: &[String]) -> bool {
+fn narrows(operator: &str, key: &str, values: &[String], own: &[&str]) -> bool {
     let operator = operator.to_ascii_lowercase();
     let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
     let key = key.to_ascii_lowercase();
@@ -191,13 +219,16 @@ pub(crate) fn narrows(operator: &str, key: &str, values: &[String]) -> bool {
         return false;
     }
     match operator {
-        "ipaddress" => key == "aws:sourceip" && values.iter().all(|value| is_narrow_range(value)) && are_few(values),
+        "ipaddress" => {
+            key == "aws:sourceip" && values.iter().all(|value| is_narrow_range(value)) && firewall::are_few(values)
+        }
         // Services sign with principals of their own.
         "bool" => key == "aws:principalisawsservice" && values.iter().all(|value| value.eq_ignore_ascii_case("true")),
         // `…IfExists` and `ForAllValues:` hold when the key is absent, which the public can arrange.
         "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike" => {
             let pattern = matches!(operator, "stringlike" | "arnequals" | "arnlike");
-            NARROWING.contains(&key.as_str()) && values.iter().all(|value| is_fixed(value, pattern))
+            (NARROWING.contains(&key.as_str()) || own.contains(&key.as_str()))
+                && values.iter().all(|value| is_fixed(value, pattern))
         }
         _ => false,
     }
@@ -205,31 +236,11 @@ pub(crate) fn narrows(operator: &str, key: &str, values: &[String]) -> bool {
 
 /// Ranges broader than /8 (IPv4) and /32 (IPv6) count as public unless they are private. Source: the page above.
 fn is_narrow_range(text: &str) -> bool {
-    match crate::firewall::network(text) {
-        Some(IpNet::V4(net)) => net.prefix_len() >= 8 || is_private(net),
+    match firewall::network(text) {
+        Some(IpNet::V4(net)) => net.prefix_len() >= 8 || firewall::is_private(net),
         Some(IpNet::V6(net)) => net.prefix_len() >= 32,
         None => false,
     }
-}
-
-/// Returns whether ranges that are narrow one by one are so together: fewer public addresses than a /4 of IPv4 or a
-/// /12 of IPv6, as of firewalls.
-fn are_few(values: &[String]) -> bool {
-    let nets = values.iter().filter_map(|value| crate::firewall::network(value));
-    let nets: Vec<IpNet> = nets
-        .filter(|net| !matches!(net, IpNet::V4(net) if is_private(*net)))
-        .collect();
-    let (mut v4, mut v6) = (0_u128, 0_u128);
-    for net in IpNet::aggregate(&nets) {
-        let size = 1_u128.checked_shl(u32::from(net.max_prefix_len() - net.prefix_len()));
-        let sum = if net.max_prefix_len() == 32 { &mut v4 } else { &mut v6 };
-        *sum = sum.saturating_add(size.unwrap_or(u128::MAX));
-    }
-    v4 < 1 << (32 - 4) && v6 < 1 << (128 - 12)
-}
-
-fn is_private(net: Ipv4Net) -> bool {
-    Ipv4Addr::is_private(&net.network()) && Ipv4Addr::is_private(&net.broadcast())
 }
 
 /// Returns whether a value names something certain: no wildcard (an ARN may have one after its account), no variable.
