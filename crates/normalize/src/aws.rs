@@ -7,6 +7,7 @@
 
 pub(crate) mod account_public_access_block;
 mod ec2_security_group;
+mod ecr_repository;
 mod kms_key;
 pub(crate) mod policy_document;
 mod resource_policy;
@@ -40,6 +41,7 @@ const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 pub(crate) const MAPPINGS: &[Mapping] = &[
     account_public_access_block::MAPPING,
     ec2_security_group::MAPPING,
+    ecr_repository::MAPPING,
     kms_key::MAPPING,
     s3_bucket::MAPPING,
     secretsmanager_secret::MAPPING,

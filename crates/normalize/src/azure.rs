@@ -5,6 +5,7 @@
 
 mod blob_containers;
 mod blob_services;
+mod container_registries;
 mod diagnostic_settings;
 mod network_rules;
 pub(crate) mod network_security_groups;
@@ -34,6 +35,7 @@ pub(crate) const PROPERTIES: &str = "/properties";
 pub(crate) const MAPPINGS: &[Mapping] = &[
     blob_containers::MAPPING,
     blob_services::MAPPING,
+    container_registries::MAPPING,
     diagnostic_settings::MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,

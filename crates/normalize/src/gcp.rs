@@ -3,6 +3,7 @@
 //! Source: Cloud Asset Inventory API `Asset`, "Asset names", read 2026-11-23. Exports by `gcloud` and BigQuery have
 //! field names in snake_case, the REST API and feeds in camelCase.
 
+mod artifact_repository;
 pub(crate) mod bucket;
 mod crypto_key;
 pub(crate) mod denials;
@@ -35,6 +36,7 @@ const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
+    artifact_repository::MAPPING,
     bucket::MAPPING,
     crypto_key::MAPPING,
     firewall::MAPPING,
