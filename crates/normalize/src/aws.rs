@@ -15,6 +15,8 @@ pub(crate) mod s3_access;
 mod s3_bucket;
 pub(crate) mod s3_policy;
 mod secretsmanager_secret;
+mod sns_topic;
+mod sqs_queue;
 
 use std::collections::BTreeMap;
 
@@ -45,6 +47,8 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     kms_key::MAPPING,
     s3_bucket::MAPPING,
     secretsmanager_secret::MAPPING,
+    sns_topic::MAPPING,
+    sqs_queue::MAPPING,
 ];
 
 /// The fields of an item that every type has, each in every spelling seen.

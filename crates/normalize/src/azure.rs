@@ -7,6 +7,7 @@ mod blob_containers;
 mod blob_services;
 mod container_registries;
 mod diagnostic_settings;
+mod messaging;
 mod network_rules;
 pub(crate) mod network_security_groups;
 mod storage_account;
@@ -37,6 +38,8 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     blob_services::MAPPING,
     container_registries::MAPPING,
     diagnostic_settings::MAPPING,
+    messaging::NAMESPACE,
+    messaging::TOPIC,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
     storage_account::MAPPING,

@@ -10,6 +10,7 @@ pub(crate) mod denials;
 mod firewall;
 mod iam_policy;
 mod project;
+mod pubsub;
 mod secret;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     crypto_key::MAPPING,
     firewall::MAPPING,
     project::MAPPING,
+    pubsub::SUBSCRIPTION,
+    pubsub::TOPIC,
     secret::MAPPING,
 ];
 

@@ -255,9 +255,14 @@ fn is_fixed(value: &str, pattern: bool) -> bool {
         && value
             .strip_suffix(":*")
             .is_some_and(|id| !id.is_empty() && !id.contains(['*', '?']));
+    // The name of a bucket is one account's alone.
+    let bucket = value
+        .strip_prefix("arn:")
+        .and_then(|arn| arn.strip_prefix("aws:s3:*:*:"))
+        .is_some_and(|name| !name.is_empty() && !name.contains(['*', '?']));
     // Without a pattern operator `*` means itself, which no request has; S3 counts it as public all the same.
     let wild = value.contains('*') || (pattern && value.contains('?'));
-    !wild || bound || session
+    !wild || bound || session || bucket
 }
 
 /// Returns whether `text` matches a pattern with `*` and `?`, in any case.
