@@ -33,6 +33,16 @@ const KINDS: &[KindInfo] = &[
         schema: Some(<attributes::AccountScope as JsonSchema>::json_schema),
     },
     KindInfo {
+        name: "compute.disk",
+        summary: "Block storage of virtual machines: volume, managed disk, persistent disk",
+        schema: Some(<attributes::ComputeDisk as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "compute.instance",
+        summary: "A virtual machine",
+        schema: Some(<attributes::ComputeInstance as JsonSchema>::json_schema),
+    },
+    KindInfo {
         name: "network.firewall",
         summary: "A set of packet filter rules: security group, network security group, VPC firewall rule",
         schema: Some(<attributes::NetworkFirewall as JsonSchema>::json_schema),

@@ -4,11 +4,15 @@
 //! mapping names its own. An attribute that only some clouds have carries `x-providers` in its schema.
 
 mod account_scope;
+mod compute_disk;
+mod compute_instance;
 mod network_firewall;
 mod shapes;
 mod storage_bucket;
 
 pub use account_scope::{AccountScope, StorageGuards};
+pub use compute_disk::ComputeDisk;
+pub use compute_instance::{ComputeInstance, InstanceIdentity, MetadataService, PublicAddress};
 pub use network_firewall::{Action, Direction, Exposure, Family, NetworkFirewall, Peer, Rule};
 pub use shapes::{Encryption, KeyKind, Logging, NetworkScope, PublicPrincipal, TlsVersion};
 pub use storage_bucket::{
