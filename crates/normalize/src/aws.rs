@@ -6,7 +6,9 @@
 //! change notification", read 2026-11-23.
 
 pub(crate) mod account_public_access_block;
+mod ec2_instance;
 mod ec2_security_group;
+mod ec2_volume;
 pub(crate) mod policy_document;
 pub(crate) mod s3_access;
 mod s3_bucket;
@@ -36,7 +38,9 @@ const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 // Adding a type is one file under aws/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
     account_public_access_block::MAPPING,
+    ec2_instance::MAPPING,
     ec2_security_group::MAPPING,
+    ec2_volume::MAPPING,
     s3_bucket::MAPPING,
 ];
 
