@@ -6,9 +6,11 @@
 mod blob_containers;
 mod blob_services;
 mod diagnostic_settings;
+mod disks;
 pub(crate) mod network_security_groups;
 mod storage_account;
 mod subscriptions;
+mod virtual_machines;
 
 use std::collections::BTreeMap;
 
@@ -31,10 +33,12 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     blob_containers::MAPPING,
     blob_services::MAPPING,
     diagnostic_settings::MAPPING,
+    disks::MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
     storage_account::MAPPING,
     subscriptions::MAPPING,
+    virtual_machines::MAPPING,
 ];
 
 const ARM: &[Dialect] = &[Dialect::AzureArm, Dialect::AzureResourceGraph];
