@@ -5,7 +5,9 @@
 
 pub(crate) mod bucket;
 pub(crate) mod denials;
+mod disk;
 mod firewall;
+mod instance;
 mod project;
 
 use std::collections::BTreeMap;
@@ -31,7 +33,14 @@ pub(crate) const PROJECT_LINK: &str = "project";
 const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[bucket::MAPPING, firewall::MAPPING, project::MAPPING];
+pub(crate) const MAPPINGS: &[Mapping] = &[
+    bucket::MAPPING,
+    disk::MAPPING,
+    disk::REGION_MAPPING,
+    firewall::MAPPING,
+    instance::MAPPING,
+    project::MAPPING,
+];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];
 
