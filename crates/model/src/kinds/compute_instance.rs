@@ -44,7 +44,7 @@ pub struct ComputeInstance {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 #[schemars(default)]
 pub struct PublicAddress {
-    /// Some network interface has one, or gets one when the instance starts.
+    /// Some network interface has one now, or is itself configured to get one (Google Cloud).
     pub assigned: Fact<bool>,
     /// Those that it has now, sorted.
     pub addresses: Fact<Vec<String>>,

@@ -4,7 +4,8 @@
 //! projection and says nothing by what it lacks. Source: AWS Config resource schema `AWS::EC2::Instance`, EC2 API
 //! Reference `Instance`, `InstanceMetadataOptionsResponse`, recorded items, read 2026-11-25.
 //!
-//! Limit: UEFI secure boot and the protection against termination are not in an item.
+//! Limits: UEFI secure boot and the protection against termination are not in an item. A stopped instance has given its
+//! automatic address back, and whether it gets another one at the next start stands with its subnet and launch alone.
 
 use nephoscope_model::kinds::{ComputeInstance, InstanceIdentity, MetadataService, PublicAddress};
 use nephoscope_model::{Fact, Gap, Reason, Resource};

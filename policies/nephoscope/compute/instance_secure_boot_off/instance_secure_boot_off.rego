@@ -27,6 +27,6 @@ deny contains finding if {
 	input.resource.attributes.secure_boot == false
 	finding := {
 		"path": "/attributes/secure_boot",
-		"message": "the instance boots software that nobody signed",
+		"message": "the instance may boot software that nobody signed",
 	}
 }

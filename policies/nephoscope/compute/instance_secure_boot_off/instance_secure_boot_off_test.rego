@@ -6,7 +6,7 @@ test_deny_without_secure_boot if {
 	findings := policy.deny with input.resource.attributes as {"secure_boot": false, "vtpm": true}
 	findings == {{
 		"path": "/attributes/secure_boot",
-		"message": "the instance boots software that nobody signed",
+		"message": "the instance may boot software that nobody signed",
 	}}
 }
 
