@@ -33,6 +33,11 @@ const KINDS: &[KindInfo] = &[
         schema: Some(<attributes::AccountScope as JsonSchema>::json_schema),
     },
     KindInfo {
+        name: "database.sql",
+        summary: "A relational database server: RDS instance or cluster, Azure SQL or flexible server, Cloud SQL instance",
+        schema: Some(<attributes::DatabaseSql as JsonSchema>::json_schema),
+    },
+    KindInfo {
         name: "network.firewall",
         summary: "A set of packet filter rules: security group, network security group, VPC firewall rule",
         schema: Some(<attributes::NetworkFirewall as JsonSchema>::json_schema),

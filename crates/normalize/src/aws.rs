@@ -8,6 +8,9 @@
 pub(crate) mod account_public_access_block;
 mod ec2_security_group;
 pub(crate) mod policy_document;
+mod rds;
+mod rds_db_cluster;
+mod rds_db_instance;
 pub(crate) mod s3_access;
 mod s3_bucket;
 pub(crate) mod s3_policy;
@@ -37,6 +40,8 @@ const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 pub(crate) const MAPPINGS: &[Mapping] = &[
     account_public_access_block::MAPPING,
     ec2_security_group::MAPPING,
+    rds_db_cluster::MAPPING,
+    rds_db_instance::MAPPING,
     s3_bucket::MAPPING,
 ];
 

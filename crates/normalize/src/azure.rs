@@ -5,8 +5,12 @@
 
 mod blob_containers;
 mod blob_services;
+mod database_firewall_rules;
 mod diagnostic_settings;
+mod flexible_server;
 pub(crate) mod network_security_groups;
+mod sql_server;
+mod sql_server_parts;
 mod storage_account;
 mod subscriptions;
 
@@ -30,9 +34,18 @@ pub(crate) const PROPERTIES: &str = "/properties";
 pub(crate) const MAPPINGS: &[Mapping] = &[
     blob_containers::MAPPING,
     blob_services::MAPPING,
+    database_firewall_rules::MYSQL_MAPPING,
+    database_firewall_rules::POSTGRESQL_MAPPING,
+    database_firewall_rules::SQL_MAPPING,
     diagnostic_settings::MAPPING,
+    flexible_server::MYSQL_MAPPING,
+    flexible_server::POSTGRESQL_MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
+    sql_server::MAPPING,
+    sql_server_parts::ADMINISTRATOR_MAPPING,
+    sql_server_parts::AUDITING_MAPPING,
+    sql_server_parts::PROTECTOR_MAPPING,
     storage_account::MAPPING,
     subscriptions::MAPPING,
 ];

@@ -7,6 +7,7 @@ pub(crate) mod bucket;
 pub(crate) mod denials;
 mod firewall;
 mod project;
+mod sql_instance;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +32,12 @@ pub(crate) const PROJECT_LINK: &str = "project";
 const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[bucket::MAPPING, firewall::MAPPING, project::MAPPING];
+pub(crate) const MAPPINGS: &[Mapping] = &[
+    bucket::MAPPING,
+    firewall::MAPPING,
+    project::MAPPING,
+    sql_instance::MAPPING,
+];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];
 
