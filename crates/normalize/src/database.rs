@@ -62,14 +62,18 @@ fn between(first: &str, last: &str) -> Option<Vec<IpNet>> {
 pub(crate) fn network(
     endpoint: Fact<bool>,
     mut entries: Vec<Entry>,
-    missing: Option<Gap>,
+    mut missing: Option<Gap>,
 ) -> (DatabaseNetwork, Vec<Provenance>) {
+    if endpoint == Fact::Known(false) {
+        // Nobody is let in, whatever the entries say and whether or not all of them were read.
+        entries.clear();
+        missing = None;
+    }
     entries.sort_by(|a, b| (&a.network, &a.origin, &a.pointer).cmp(&(&b.network, &b.origin, &b.pointer)));
     entries.dedup_by(|a, b| a.network == b.network);
     let missing = missing.or_else(|| entries.iter().find_map(|entry| entry.ranges.as_ref().err().cloned()));
     let (opened, opener) = opened(&entries);
     let open_to_internet = match (&endpoint, opened, &missing) {
-        (Fact::Known(false), ..) => Fact::Known(false),
         (Fact::Unknown(gap) | Fact::Partial(_, gap), true, _) => Fact::Unknown(gap.clone()),
         (_, true, _) => Fact::Known(true),
         (_, false, None) => Fact::Known(false),

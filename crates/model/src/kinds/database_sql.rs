@@ -61,7 +61,7 @@ pub struct DatabaseNetwork {
     /// That endpoint lets in at least a /4 of public IPv4 addresses, or a /12 of IPv6. Of RDS only the security groups
     /// tell: unknown where the endpoint is on.
     pub open_to_internet: Fact<bool>,
-    /// The addresses that the endpoint lets in while it is on.
+    /// The addresses that the endpoint lets in; none while it is off.
     #[schemars(extend("x-providers" = ["azure", "gcp"]))]
     pub networks: Fact<Vec<AllowedNetwork>>,
     /// The rule from 0.0.0.0 to 0.0.0.0 lets in every address of Azure, those of other customers too.
