@@ -33,9 +33,24 @@ const KINDS: &[KindInfo] = &[
         schema: Some(<attributes::AccountScope as JsonSchema>::json_schema),
     },
     KindInfo {
+        name: "api.gateway",
+        summary: "A published API: stage of an API gateway, API management service",
+        schema: Some(<attributes::ApiGateway as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "network.cdn",
+        summary: "A content delivery network: distribution, endpoint",
+        schema: Some(<attributes::NetworkCdn as JsonSchema>::json_schema),
+    },
+    KindInfo {
         name: "network.firewall",
         summary: "A set of packet filter rules: security group, network security group, VPC firewall rule",
         schema: Some(<attributes::NetworkFirewall as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "network.load_balancer",
+        summary: "A load balancer, application gateway, or one of the resources that make up a load balancer of Google Cloud",
+        schema: Some(<attributes::NetworkLoadBalancer as JsonSchema>::json_schema),
     },
     KindInfo {
         name: "storage.bucket",

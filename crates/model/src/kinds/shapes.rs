@@ -59,6 +59,36 @@ pub struct Logging {
     pub target: Fact<String>,
 }
 
+/// Where clients come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scheme {
+    /// The internet.
+    Internet,
+    /// A private network alone.
+    Internal,
+}
+
+/// Encryption between clients and an endpoint.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct EndpointTls {
+    /// Requests without TLS are refused or sent to HTTPS.
+    pub required: Fact<bool>,
+    /// The oldest version accepted; `TLS1_0` where SSL is accepted as well.
+    pub min_version: Fact<TlsVersion>,
+}
+
+/// A web application firewall in front of an endpoint.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+#[schemars(default)]
+pub struct Waf {
+    /// One is attached; what it lets pass stands in its own resource. Absent where the type of endpoint cannot have one.
+    pub attached: Fact<bool>,
+    /// Its id as the endpoint names it.
+    pub id: Fact<String>,
+}
+
 /// A version of TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub enum TlsVersion {
