@@ -6,7 +6,13 @@
 //! change notification", read 2026-11-23.
 
 pub(crate) mod account_public_access_block;
+mod apigateway_stage;
+mod cloudfront_distribution;
 mod ec2_security_group;
+mod elb_load_balancer;
+mod elb_tls_policy;
+mod elbv2_listener;
+mod elbv2_load_balancer;
 pub(crate) mod policy_document;
 pub(crate) mod s3_access;
 mod s3_bucket;
@@ -36,7 +42,13 @@ const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 // Adding a type is one file under aws/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
     account_public_access_block::MAPPING,
+    apigateway_stage::MAPPING,
+    apigateway_stage::V2_MAPPING,
+    cloudfront_distribution::MAPPING,
     ec2_security_group::MAPPING,
+    elb_load_balancer::MAPPING,
+    elbv2_listener::MAPPING,
+    elbv2_load_balancer::MAPPING,
     s3_bucket::MAPPING,
 ];
 

@@ -3,9 +3,13 @@
 //! Source: Azure Resource Manager REST API `Resources - Get`, Azure Resource Graph "Understand the query language",
 //! read 2026-11-23.
 
+mod api_management;
+mod application_gateways;
 mod blob_containers;
 mod blob_services;
+mod cdn_endpoints;
 mod diagnostic_settings;
+mod load_balancers;
 pub(crate) mod network_security_groups;
 mod storage_account;
 mod subscriptions;
@@ -28,9 +32,13 @@ pub(crate) const PROPERTIES: &str = "/properties";
 
 // Adding a type is one file under azure/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
+    api_management::MAPPING,
+    application_gateways::MAPPING,
     blob_containers::MAPPING,
     blob_services::MAPPING,
+    cdn_endpoints::MAPPING,
     diagnostic_settings::MAPPING,
+    load_balancers::MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
     storage_account::MAPPING,

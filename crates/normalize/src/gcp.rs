@@ -3,10 +3,14 @@
 //! Source: Cloud Asset Inventory API `Asset`, "Asset names", read 2026-11-23. Exports by `gcloud` and BigQuery have
 //! field names in snake_case, the REST API and feeds in camelCase.
 
+mod backend_service;
 pub(crate) mod bucket;
 pub(crate) mod denials;
 mod firewall;
+mod forwarding_rule;
 mod project;
+mod ssl_policy;
+mod target_proxy;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +35,17 @@ pub(crate) const PROJECT_LINK: &str = "project";
 const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[bucket::MAPPING, firewall::MAPPING, project::MAPPING];
+pub(crate) const MAPPINGS: &[Mapping] = &[
+    backend_service::MAPPING,
+    bucket::MAPPING,
+    firewall::MAPPING,
+    forwarding_rule::MAPPING,
+    forwarding_rule::GLOBAL_MAPPING,
+    project::MAPPING,
+    ssl_policy::MAPPING,
+    target_proxy::HTTPS_MAPPING,
+    target_proxy::SSL_MAPPING,
+];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];
 

@@ -36,6 +36,7 @@ mod azure;
 mod batch;
 mod body;
 mod closed;
+mod edge;
 mod error;
 mod exposure;
 mod firewall;
