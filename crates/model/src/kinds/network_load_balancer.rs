@@ -29,7 +29,7 @@ pub struct Listener {
     pub name: Fact<String>,
     /// `http`, `https`, `tcp`, `tls`, `udp` or another name in lower case.
     pub protocol: Fact<String>,
-    /// The port; absent where it listens on several.
+    /// The port; absent where it listens on several, or where only forwarding rules have ports.
     pub port: Fact<u16>,
     /// Of `http`: every request is answered by a redirect to HTTPS, unless a rule of its own says otherwise.
     pub redirects_to_https: Fact<bool>,

@@ -48,13 +48,13 @@ fn build(group: &Group<'_>, protocol: &str) -> Built {
         return Built::unknown(Gap::with(Reason::NotRead, "resource.data"));
     };
     let not_read = |what: &str| Gap::with(Reason::NotRead, format!("{what} of {}", group.main.resource.id));
-    let rule = not_read("forwarding rule");
     let backend = not_read("compute.googleapis.com/BackendService");
     let policy = native.ssl_policy.clone().take();
     let listener = Listener {
         name: Fact::Absent,
         protocol: Fact::Known(protocol.to_owned()),
-        port: Fact::Unknown(rule.clone()),
+        // Every forwarding rule that leads to it has its own.
+        port: Fact::Absent,
         redirects_to_https: Fact::Absent,
         min_tls_version: match &policy {
             None => Fact::Known(TlsVersion::Tls10),
@@ -63,7 +63,7 @@ fn build(group: &Group<'_>, protocol: &str) -> Built {
         tls_policy: policy.into(),
     };
     let balancer = NetworkLoadBalancer {
-        scheme: Fact::Unknown(rule),
+        scheme: Fact::Unknown(not_read("forwarding rule")),
         logging: edge::unknown_log(&backend),
         waf: match protocol {
             "https" => edge::unknown_waf(&backend),
