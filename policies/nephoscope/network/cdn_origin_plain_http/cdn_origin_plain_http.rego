@@ -26,7 +26,7 @@ deny contains finding if {
 	origin.plain_http == true
 	name := object.get(origin, "name", "?")
 	finding := {
-		"key": name,
+		"key": sprintf("origin %s", [name]),
 		"path": sprintf("/attributes/origins/%d", [i]),
 		"message": sprintf("origin %s is asked over plain HTTP", [name]),
 	}

@@ -6,7 +6,7 @@ test_deny_an_origin_over_plain_http if {
 	origins := [{"name": "assets"}, {"name": "site", "plain_http": true}]
 	findings := policy.deny with input.resource.attributes.origins as origins
 	findings == {{
-		"key": "site",
+		"key": "origin site",
 		"path": "/attributes/origins/1",
 		"message": "origin site is asked over plain HTTP",
 	}}
