@@ -7,10 +7,16 @@
 
 pub(crate) mod account_public_access_block;
 mod ec2_security_group;
+mod iam_group;
+mod iam_policy;
+mod iam_rights;
+mod iam_role;
+mod iam_user;
 pub(crate) mod policy_document;
 pub(crate) mod s3_access;
 mod s3_bucket;
 pub(crate) mod s3_policy;
+mod trust_policy;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +43,10 @@ const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 pub(crate) const MAPPINGS: &[Mapping] = &[
     account_public_access_block::MAPPING,
     ec2_security_group::MAPPING,
+    iam_group::MAPPING,
+    iam_policy::MAPPING,
+    iam_role::MAPPING,
+    iam_user::MAPPING,
     s3_bucket::MAPPING,
 ];
 
