@@ -7,6 +7,8 @@ mod blob_containers;
 mod blob_services;
 mod diagnostic_settings;
 pub(crate) mod network_security_groups;
+mod role_assignments;
+mod role_definitions;
 mod storage_account;
 mod subscriptions;
 
@@ -33,6 +35,8 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     diagnostic_settings::MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
+    role_assignments::MAPPING,
+    role_definitions::MAPPING,
     storage_account::MAPPING,
     subscriptions::MAPPING,
 ];

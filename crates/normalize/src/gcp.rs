@@ -6,7 +6,11 @@
 pub(crate) mod bucket;
 pub(crate) mod denials;
 mod firewall;
+mod iam_policy;
+mod iam_role;
 mod project;
+mod service_account;
+mod service_account_key;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +35,16 @@ pub(crate) const PROJECT_LINK: &str = "project";
 const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
-pub(crate) const MAPPINGS: &[Mapping] = &[bucket::MAPPING, firewall::MAPPING, project::MAPPING];
+pub(crate) const MAPPINGS: &[Mapping] = &[
+    bucket::MAPPING,
+    firewall::MAPPING,
+    iam_role::MAPPING,
+    project::FOLDER_MAPPING,
+    project::MAPPING,
+    project::ORGANIZATION_MAPPING,
+    service_account::MAPPING,
+    service_account_key::MAPPING,
+];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];
 

@@ -15,7 +15,7 @@ pub struct IdentityAccessKey {
     pub enabled: Fact<bool>,
     /// From when it is valid, which is when it was made: RFC 3339, UTC.
     pub valid_after: Fact<String>,
-    /// Until when it is valid: RFC 3339, UTC; the year 9999 where it does not expire.
+    /// Until when it is valid: RFC 3339, UTC; absent where it does not expire.
     pub valid_before: Fact<String>,
 }
 
