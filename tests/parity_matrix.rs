@@ -18,7 +18,7 @@ use nephoscope_read::{Input, Limits};
 /// What one policy says of a world in one encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// The outcome of the world's resource; `None` when no resource of the policy's kind was found, or several disagree.
+    /// The outcome of the world's resources to which the policy applies; `None` when several disagree.
     pub outcome: Option<Outcome>,
     /// Of `unknown`: what the source does not carry.
     pub missing: BTreeSet<String>,
@@ -98,8 +98,12 @@ fn judge(bundle: &Bundle, file: &Path) -> std::io::Result<BTreeMap<String, Cell>
     for tally in counter.totals(&ids).tallies {
         let outcomes: Vec<Outcome> = Outcome::ALL
             .into_iter()
-            .filter(|outcome| tally.count(*outcome) > 0)
+            .filter(|outcome| *outcome != Outcome::NotApplicable && tally.count(*outcome) > 0)
             .collect();
+        // What that cloud has not is no cell: an account of AWS has no bindings, a role of Azure no trust policy.
+        if outcomes.is_empty() {
+            continue;
+        }
         let outcome = match outcomes.as_slice() {
             [only] => Some(*only),
             _ => None,
