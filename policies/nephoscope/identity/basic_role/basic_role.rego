@@ -23,7 +23,6 @@
 #     those that were used. Give the default service accounts of Compute Engine and App Engine a narrow role,
 #     and set the organization policy iam.automaticIamGrantsForDefaultServiceAccounts.
 #   controls:
-#     cis-gcp-3.0: ["1.5"]
 #     nist-800-53-r5: [AC-6, AC-6(1)]
 package nephoscope.identity.basic_role
 

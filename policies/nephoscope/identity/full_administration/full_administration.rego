@@ -26,7 +26,7 @@ package nephoscope.identity.full_administration
 deny contains finding if {
 	some i, grant in input.resource.attributes.grants
 	grant.full_admin == true
-	principal := object.get(grant, "principal", "whoever has it")
+	principal := object.get(grant, "principal", "its holder")
 	finding := {
 		"key": sprintf("%s %s", [grant.name, principal]),
 		"path": sprintf("/attributes/grants/%d", [i]),

@@ -11,12 +11,12 @@ _right(name, via, full) := {"name": name, "via": via, "full_admin": full}
 
 # What each cloud's mapping makes of full administration.
 _full := {
-	"everything whoever has it": _right("everything", "inline", true),
-	"arn:aws:iam::aws:policy/AdministratorAccess whoever has it": _right(
+	"everything its holder": _right("everything", "inline", true),
+	"arn:aws:iam::aws:policy/AdministratorAccess its holder": _right(
 		"arn:aws:iam::aws:policy/AdministratorAccess",
 		"attached", true,
 	),
-	"team whoever has it": _right("team", "itself", true),
+	"team its holder": _right("team", "itself", true),
 	"Owner 00000000-0000-0000-0000-000000000201": object.union(
 		_right("Owner", "assigned", true),
 		{"principal": "00000000-0000-0000-0000-000000000201"},
@@ -50,7 +50,7 @@ test_deny_says_who_and_where if {
 # What an attached policy says is not known here, and must not hide the one beside it.
 test_deny_beside_a_policy_that_was_not_read if {
 	unread := {"name": "arn:aws:iam::111122223333:policy/team", "via": "attached"}
-	_keys([unread, _right("everything", "inline", true), unread]) == {"everything whoever has it"}
+	_keys([unread, _right("everything", "inline", true), unread]) == {"everything its holder"}
 }
 
 test_allow_less if {
