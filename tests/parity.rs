@@ -18,7 +18,7 @@ const ENCODINGS: [&str; 7] = [
 #[test]
 fn every_encoding_gives_the_same_outcome_or_names_what_it_cannot_carry() {
     let matrix = matrix().unwrap();
-    assert_eq!(matrix.len(), 4, "{:?}", matrix.keys());
+    assert!(matrix.len() >= 6, "{:?}", matrix.keys());
     let mut faults = Vec::new();
     for (world, policies) in &matrix {
         for (policy, cells) in policies {
@@ -37,6 +37,8 @@ fn every_encoding_gives_the_same_outcome_or_names_what_it_cannot_carry() {
             for (encoding, cell) in cells {
                 let right = match cell.outcome {
                     Some(Outcome::Unknown) => !cell.missing.is_empty(),
+                    // The schema says that this cloud has no such attribute.
+                    Some(Outcome::NotApplicable) => true,
                     outcome => outcome == Some(expected),
                 };
                 if !right {
@@ -46,7 +48,7 @@ fn every_encoding_gives_the_same_outcome_or_names_what_it_cannot_carry() {
             let decided: BTreeSet<_> = cells
                 .values()
                 .filter_map(|cell| cell.outcome)
-                .filter(|o| *o != Outcome::Unknown)
+                .filter(|o| !matches!(o, Outcome::Unknown | Outcome::NotApplicable))
                 .collect();
             assert!(!decided.is_empty(), "{world} {policy} is unknown everywhere");
         }
@@ -54,24 +56,37 @@ fn every_encoding_gives_the_same_outcome_or_names_what_it_cannot_carry() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// What an encoding cannot carry, or no mapping reads of it yet: (policy, encoding). `tests/worlds/README.md` says why.
+const CANNOT: &[(&str, &str)] = &[
+    ("NEPH-STORAGE-001", "azure_resource_graph"),
+    ("NEPH-STORAGE-003", "gcp_cai"),
+    ("NEPH-STORAGE-003", "terraform_google"),
+    ("NEPH-STORAGE-005", "azure_resource_graph"),
+    ("NEPH-STORAGE-006", "azure_arm"),
+    ("NEPH-STORAGE-006", "azure_resource_graph"),
+    ("NEPH-STORAGE-006", "terraform_azurerm"),
+];
+
 #[test]
-fn only_resource_graph_and_tls_of_cloud_storage_have_unknown_cells() {
+fn only_what_an_encoding_cannot_carry_is_unknown() {
+    let (mut cells_seen, mut unknown) = (0, 0);
+    let mut unlisted = Vec::new();
     for (world, policies) in matrix().unwrap() {
         for (policy, cells) in policies {
             for (encoding, cell) in cells {
-                // Only an organization policy makes Cloud Storage refuse plain HTTP.
-                let elsewhere =
-                    policy == "NEPH-STORAGE-003" && ["gcp_cai", "terraform_google"].contains(&encoding.as_str());
-                if elsewhere {
-                    assert_eq!(
-                        cell.outcome,
-                        Some(Outcome::Unknown),
-                        "{world} {policy} {encoding}: {cell:?}"
-                    );
-                } else if cell.outcome == Some(Outcome::Unknown) {
-                    assert_eq!(encoding, "azure_resource_graph", "{world} {policy}: {cell:?}");
+                cells_seen += 1;
+                if cell.outcome == Some(Outcome::Unknown) {
+                    unknown += 1;
+                    if !CANNOT.contains(&(&policy, &encoding)) {
+                        unlisted.push(format!("{world} {policy} {encoding}: {:?}", cell.missing));
+                    }
                 }
             }
         }
     }
+    assert!(unlisted.is_empty(), "{}", unlisted.join("\n"));
+    assert!(
+        unknown * 10 <= cells_seen,
+        "{unknown} of {cells_seen} cells are unknown"
+    );
 }

@@ -261,8 +261,11 @@ pub(crate) fn assemble(group: &Group<'_>) -> Resource {
     resource.attributes = built.attributes;
     resource.unknown = built.unknown;
     resource.unknown.extend(envelope);
-    // An account stands in no region.
-    if resource.region.is_empty() && resource.kind.as_str() != "account.scope" {
+    if resource.kind.as_str() == "account.scope" {
+        // Whichever region recorded it.
+        "global".clone_into(&mut resource.region);
+    }
+    if resource.region.is_empty() {
         resource.unknown.push(Unknown {
             path: "/region".to_owned(),
             gap: Gap::with(Reason::NotRead, format!("region of {}", resource.id)),
