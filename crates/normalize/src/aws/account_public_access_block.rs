@@ -160,7 +160,7 @@ fn none(bucket: &Resource) -> Option<Resource> {
         native_type: NATIVE_TYPE.to_owned(),
         name: account.to_owned(),
         account: account.to_owned(),
-        region: String::new(),
+        region: "global".to_owned(),
         native_region: String::new(),
         tags: BTreeMap::new(),
         created_at: None,
