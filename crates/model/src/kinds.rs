@@ -5,6 +5,13 @@
 
 mod account_scope;
 mod api_gateway;
+mod identity_access_key;
+mod identity_binding;
+mod identity_group;
+mod identity_policy;
+mod identity_role;
+mod identity_service_account;
+mod identity_user;
 mod network_cdn;
 mod network_firewall;
 mod network_load_balancer;
@@ -13,10 +20,20 @@ mod storage_bucket;
 
 pub use account_scope::{AccountScope, StorageGuards};
 pub use api_gateway::ApiGateway;
+pub use identity_access_key::{IdentityAccessKey, KeyManager};
+pub use identity_binding::IdentityBinding;
+pub use identity_group::IdentityGroup;
+pub use identity_policy::IdentityPolicy;
+pub use identity_role::{IdentityRole, Narrowing, Trust, TrustOrigin};
+pub use identity_service_account::IdentityServiceAccount;
+pub use identity_user::IdentityUser;
 pub use network_cdn::{CdnOrigin, NetworkCdn};
 pub use network_firewall::{Action, Direction, Exposure, Family, NetworkFirewall, Peer, Rule};
 pub use network_load_balancer::{Listener, NetworkLoadBalancer};
-pub use shapes::{Encryption, EndpointTls, KeyKind, Logging, NetworkScope, PublicPrincipal, Scheme, TlsVersion, Waf};
+pub use shapes::{
+    Encryption, EndpointTls, KeyKind, Logging, MemberGrant, MemberKind, NetworkScope, PublicPrincipal, RightsGrant,
+    RightsVia, Scheme, TlsVersion, Waf,
+};
 pub use storage_bucket::{
     Grant, GrantAccess, GrantVia, Guard, PublicAccess, Retention, SoftDelete, StorageBucket, Tls, Versioning,
 };

@@ -13,10 +13,16 @@ mod elb_load_balancer;
 mod elb_tls_policy;
 mod elbv2_listener;
 mod elbv2_load_balancer;
+mod iam_group;
+mod iam_policy;
+mod iam_rights;
+mod iam_role;
+mod iam_user;
 pub(crate) mod policy_document;
 pub(crate) mod s3_access;
 mod s3_bucket;
 pub(crate) mod s3_policy;
+mod trust_policy;
 
 use std::collections::BTreeMap;
 
@@ -49,6 +55,10 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     elb_load_balancer::MAPPING,
     elbv2_listener::MAPPING,
     elbv2_load_balancer::MAPPING,
+    iam_group::MAPPING,
+    iam_policy::MAPPING,
+    iam_role::MAPPING,
+    iam_user::MAPPING,
     s3_bucket::MAPPING,
 ];
 

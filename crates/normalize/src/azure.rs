@@ -11,6 +11,8 @@ mod cdn_endpoints;
 mod diagnostic_settings;
 mod load_balancers;
 pub(crate) mod network_security_groups;
+mod role_assignments;
+mod role_definitions;
 mod storage_account;
 mod subscriptions;
 
@@ -41,6 +43,8 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     load_balancers::MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
+    role_assignments::MAPPING,
+    role_definitions::MAPPING,
     storage_account::MAPPING,
     subscriptions::MAPPING,
 ];

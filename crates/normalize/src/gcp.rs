@@ -8,7 +8,11 @@ pub(crate) mod bucket;
 pub(crate) mod denials;
 mod firewall;
 mod forwarding_rule;
+mod iam_policy;
+mod iam_role;
 mod project;
+mod service_account;
+mod service_account_key;
 mod ssl_policy;
 mod target_proxy;
 
@@ -39,9 +43,14 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     backend_service::MAPPING,
     bucket::MAPPING,
     firewall::MAPPING,
-    forwarding_rule::MAPPING,
     forwarding_rule::GLOBAL_MAPPING,
+    forwarding_rule::MAPPING,
+    iam_role::MAPPING,
+    project::FOLDER_MAPPING,
     project::MAPPING,
+    project::ORGANIZATION_MAPPING,
+    service_account::MAPPING,
+    service_account_key::MAPPING,
     ssl_policy::MAPPING,
     target_proxy::HTTPS_MAPPING,
     target_proxy::SSL_MAPPING,
