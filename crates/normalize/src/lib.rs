@@ -37,6 +37,7 @@ mod batch;
 mod body;
 mod closed;
 mod database;
+mod edge;
 mod error;
 mod exposure;
 mod firewall;

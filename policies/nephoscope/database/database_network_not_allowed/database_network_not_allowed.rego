@@ -37,7 +37,7 @@ deny contains finding if {
 	addresses := network.addresses
 	not addresses in allowed
 	finding := {
-		"key": addresses,
+		"key": sprintf("network %s", [addresses]),
 		"path": sprintf("/attributes/network/networks/%d", [i]),
 		"message": sprintf("%s is let in, which is not on the list of networks", [addresses]),
 	}

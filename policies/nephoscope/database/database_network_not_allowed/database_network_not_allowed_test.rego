@@ -14,7 +14,7 @@ test_deny_any_network_by_default if {
 	every network in _networks {
 		findings := policy.deny with input.resource.attributes as _open(network) with input.params.networks as []
 		findings == {{
-			"key": network.addresses,
+			"key": sprintf("network %s", [network.addresses]),
 			"path": "/attributes/network/networks/0",
 			"message": sprintf("%s is let in, which is not on the list of networks", [network.addresses]),
 		}}
