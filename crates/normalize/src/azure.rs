@@ -3,11 +3,21 @@
 //! Source: Azure Resource Manager REST API `Resources - Get`, Azure Resource Graph "Understand the query language",
 //! read 2026-11-23.
 
+mod api_management;
+mod application_gateways;
 mod blob_containers;
 mod blob_services;
+mod cdn_endpoints;
+mod database_firewall_rules;
 mod diagnostic_settings;
 mod disks;
+mod flexible_server;
+mod load_balancers;
 pub(crate) mod network_security_groups;
+mod role_assignments;
+mod role_definitions;
+mod sql_server;
+mod sql_server_parts;
 mod storage_account;
 mod subscriptions;
 mod virtual_machines;
@@ -30,12 +40,27 @@ pub(crate) const PROPERTIES: &str = "/properties";
 
 // Adding a type is one file under azure/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
+    api_management::MAPPING,
+    application_gateways::MAPPING,
     blob_containers::MAPPING,
     blob_services::MAPPING,
+    cdn_endpoints::MAPPING,
+    database_firewall_rules::MYSQL_MAPPING,
+    database_firewall_rules::POSTGRESQL_MAPPING,
+    database_firewall_rules::SQL_MAPPING,
     diagnostic_settings::MAPPING,
     disks::MAPPING,
+    flexible_server::MYSQL_MAPPING,
+    flexible_server::POSTGRESQL_MAPPING,
+    load_balancers::MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
+    role_assignments::MAPPING,
+    role_definitions::MAPPING,
+    sql_server::MAPPING,
+    sql_server_parts::ADMINISTRATOR_MAPPING,
+    sql_server_parts::AUDITING_MAPPING,
+    sql_server_parts::PROTECTOR_MAPPING,
     storage_account::MAPPING,
     subscriptions::MAPPING,
     virtual_machines::MAPPING,

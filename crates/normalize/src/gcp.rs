@@ -3,12 +3,21 @@
 //! Source: Cloud Asset Inventory API `Asset`, "Asset names", read 2026-11-23. Exports by `gcloud` and BigQuery have
 //! field names in snake_case, the REST API and feeds in camelCase.
 
+mod backend_service;
 pub(crate) mod bucket;
 pub(crate) mod denials;
 mod disk;
 mod firewall;
+mod forwarding_rule;
+mod iam_policy;
+mod iam_role;
 mod instance;
 mod project;
+mod service_account;
+mod service_account_key;
+mod sql_instance;
+mod ssl_policy;
+mod target_proxy;
 
 use std::collections::BTreeMap;
 
@@ -34,12 +43,24 @@ const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
+    backend_service::MAPPING,
     bucket::MAPPING,
     disk::MAPPING,
     disk::REGION_MAPPING,
     firewall::MAPPING,
+    forwarding_rule::GLOBAL_MAPPING,
+    forwarding_rule::MAPPING,
+    iam_role::MAPPING,
     instance::MAPPING,
+    project::FOLDER_MAPPING,
     project::MAPPING,
+    project::ORGANIZATION_MAPPING,
+    service_account::MAPPING,
+    service_account_key::MAPPING,
+    sql_instance::MAPPING,
+    ssl_policy::MAPPING,
+    target_proxy::HTTPS_MAPPING,
+    target_proxy::SSL_MAPPING,
 ];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];

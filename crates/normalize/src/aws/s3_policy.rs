@@ -122,15 +122,7 @@ impl Statement {
         let everyone_else = match conditions.as_slice() {
             [] => true,
             [(operator, key, values)] => {
-                let positive = match operator.to_ascii_lowercase().as_str() {
-                    "stringnotequals" => "stringequals",
-                    "stringnotequalsignorecase" => "stringequalsignorecase",
-                    "stringnotlike" => "stringlike",
-                    "arnnotequals" | "arnnotlike" => "arnlike",
-                    "notipaddress" => "ipaddress",
-                    _ => return false,
-                };
-                narrows(positive, key, values)
+                policy_document::positive(operator).is_some_and(|positive| narrows(positive, key, values))
             }
             _ => false,
         };
