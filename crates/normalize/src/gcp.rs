@@ -4,14 +4,25 @@
 //! field names in snake_case, the REST API and feeds in camelCase.
 
 mod artifact_repository;
+mod backend_service;
 pub(crate) mod bucket;
 mod crypto_key;
 pub(crate) mod denials;
+mod disk;
 mod firewall;
+mod forwarding_rule;
 mod iam_policy;
+mod iam_role;
+mod instance;
 mod project;
+mod public_bindings;
 mod pubsub;
 mod secret;
+mod service_account;
+mod service_account_key;
+mod sql_instance;
+mod ssl_policy;
+mod target_proxy;
 
 use std::collections::BTreeMap;
 
@@ -38,13 +49,28 @@ const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 // Adding a type is one file under gcp/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
     artifact_repository::MAPPING,
+    backend_service::MAPPING,
     bucket::MAPPING,
     crypto_key::MAPPING,
+    disk::MAPPING,
+    disk::REGION_MAPPING,
     firewall::MAPPING,
+    forwarding_rule::GLOBAL_MAPPING,
+    forwarding_rule::MAPPING,
+    iam_role::MAPPING,
+    instance::MAPPING,
+    project::FOLDER_MAPPING,
     project::MAPPING,
+    project::ORGANIZATION_MAPPING,
     pubsub::SUBSCRIPTION,
     pubsub::TOPIC,
     secret::MAPPING,
+    service_account::MAPPING,
+    service_account_key::MAPPING,
+    sql_instance::MAPPING,
+    ssl_policy::MAPPING,
+    target_proxy::HTTPS_MAPPING,
+    target_proxy::SSL_MAPPING,
 ];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];

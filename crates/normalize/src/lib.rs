@@ -36,6 +36,8 @@ mod azure;
 mod batch;
 mod body;
 mod closed;
+mod database;
+mod edge;
 mod error;
 mod exposure;
 mod firewall;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 use nephoscope_model::{Gap, Reason};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::firewall;
 use crate::json::{self, Text};
@@ -57,6 +58,8 @@ pub(crate) struct Statement {
     pub(crate) not_action: Option<OneOrMany>,
     #[serde(default, deserialize_with = "json::many")]
     pub(crate) resource: Vec<String>,
+    #[serde(default)]
+    pub(crate) not_resource: Option<OneOrMany>,
     #[serde(default)]
     pub(crate) condition: Option<BTreeMap<String, BTreeMap<String, Values>>>,
 }
@@ -124,7 +127,83 @@ pub(crate) fn statements(text: &str, what: &str) -> Result<Vec<Statement>, Gap> 
     }
 }
 
+/// Returns the statements of a policy as AWS Config writes it: an object, the same in a list of one, or a text, URL-encoded
+/// (as the API of IAM has it) or not.
+///
+/// # Errors
+///
+/// A gap with the reason `parse_error` when it is no policy document.
+pub(crate) fn document(raw: &RawValue, what: &str) -> Result<Vec<Statement>, Gap> {
+    let text = raw.get().trim();
+    if text.starts_with('[') {
+        return match serde_json::from_str::<Vec<Box<RawValue>>>(text).as_deref() {
+            Ok([only]) => statements(only.get(), what),
+            _ => Err(Gap::with(Reason::ParseError, format!("{what}: not one document"))),
+        };
+    }
+    match serde_json::from_str::<String>(text) {
+        Ok(inner) if inner.trim_start().starts_with('%') => statements(&decoded(&inner), what),
+        _ => statements(text, what),
+    }
+}
+
+/// Returns a URL-encoded text in plain. Source: RFC 3986, which IAM API Reference `Role` names; `+` stands for itself.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Actions and resources by which "everything" is told from less; the first action manages rights.
+const ACTIONS: &[&str] = &["iam:PutUserPolicy", "s3:GetObject", "ec2:RunInstances", "zzz:Probe"];
+const RESOURCES: &[&str] = &[
+    "arn:aws:iam::111122223333:user/probe",
+    "arn:aws:s3:::probe/probe",
+    "arn:aws:ec2:eu-west-1:111122223333:instance/i-0",
+];
+/// Actions of which each lets an identity give itself all others.
+const MANAGE_RIGHTS: &[&str] = &[
+    "iam:PutUserPolicy",
+    "iam:AttachUserPolicy",
+    "iam:PutRolePolicy",
+    "iam:AttachRolePolicy",
+    "iam:PutGroupPolicy",
+    "iam:AttachGroupPolicy",
+    "iam:CreatePolicyVersion",
+];
+
 impl Statement {
+    /// Returns whether it allows everything on everything without condition. `NotAction` and `NotResource` count as
+    /// everything as long as what they leave out does not take managing rights away.
+    pub(crate) fn allows_everything(&self) -> bool {
+        let any = |patterns: &[String], text: &str| patterns.iter().any(|pattern| matches(pattern, text));
+        let every = |patterns: &[String], probes: &[&str]| {
+            (patterns.iter()).any(|pattern| probes.iter().all(|probe| matches(&partition_free(pattern), probe)))
+        };
+        let actions = match &self.not_action {
+            Some(but) => MANAGE_RIGHTS.iter().any(|action| !any(&but.0, action)),
+            None => every(&self.action, ACTIONS),
+        };
+        let resources = match &self.not_resource {
+            Some(but) => !RESOURCES.iter().any(|arn| any(&but.0, arn)),
+            None => every(&self.resource, RESOURCES),
+        };
+        self.allows() && self.conditions().next().is_none() && actions && resources
+    }
+
     /// Returns whether it allows, and does not deny.
     pub(crate) fn allows(&self) -> bool {
         self.effect.eq_ignore_ascii_case("allow")
@@ -170,17 +249,7 @@ impl Statement {
         let conditions: Vec<_> = self.conditions().collect();
         let everyone_else = match conditions.as_slice() {
             [] => true,
-            [(operator, key, values)] => {
-                let positive = match operator.to_ascii_lowercase().as_str() {
-                    "stringnotequals" => "stringequals",
-                    "stringnotequalsignorecase" => "stringequalsignorecase",
-                    "stringnotlike" => "stringlike",
-                    "arnnotequals" | "arnnotlike" => "arnlike",
-                    "notipaddress" => "ipaddress",
-                    _ => return false,
-                };
-                narrows(positive, key, values, own)
-            }
+            [(operator, key, values)] => positive(operator).is_some_and(|positive| narrows(positive, key, values, own)),
             _ => false,
         };
         everyone_else
@@ -202,16 +271,32 @@ impl Statement {
         action
             && self.resource.iter().any(|pattern| {
                 // The partition says nothing about which bucket or objects are meant.
-                let pattern = pattern
-                    .replacen("arn:aws-cn:", "arn:aws:", 1)
-                    .replacen("arn:aws-us-gov:", "arn:aws:", 1);
-                matches(&pattern, arn)
+                matches(&partition_free(pattern), arn)
             })
     }
 }
 
-/// Returns whether a condition binds a request to fixed values that the public cannot have.
-fn narrows(operator: &str, key: &str, values: &[String], own: &[&str]) -> bool {
+/// Returns a pattern of ARNs as of the partition `aws`.
+fn partition_free(pattern: &str) -> String {
+    pattern
+        .replacen("arn:aws-cn:", "arn:aws:", 1)
+        .replacen("arn:aws-us-gov:", "arn:aws:", 1)
+}
+
+/// Returns the operator that holds exactly where a negating one does not, of those by which [`narrows`] judges.
+pub(crate) fn positive(operator: &str) -> Option<&'static str> {
+    Some(match operator.to_ascii_lowercase().as_str() {
+        "stringnotequals" => "stringequals",
+        "stringnotequalsignorecase" => "stringequalsignorecase",
+        "stringnotlike" => "stringlike",
+        "arnnotequals" | "arnnotlike" => "arnlike",
+        "notipaddress" => "ipaddress",
+        _ => return None,
+    })
+}
+
+/// Returns whether a condition binds a request to fixed values that the public cannot have. `own` are further keys, of the service.
+pub(crate) fn narrows(operator: &str, key: &str, values: &[String], own: &[&str]) -> bool {
     let operator = operator.to_ascii_lowercase();
     let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
     let key = key.to_ascii_lowercase();
@@ -244,7 +329,7 @@ fn is_narrow_range(text: &str) -> bool {
 }
 
 /// Returns whether a value names something certain: no wildcard (an ARN may have one after its account), no variable.
-fn is_fixed(value: &str, pattern: bool) -> bool {
+pub(crate) fn is_fixed(value: &str, pattern: bool) -> bool {
     if value.contains("${") {
         return false;
     }
@@ -288,3 +373,6 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     }
     reached.last() == Some(&true)
 }
+
+#[cfg(test)]
+mod tests;

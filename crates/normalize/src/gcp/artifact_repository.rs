@@ -7,7 +7,7 @@ use nephoscope_model::kinds::{ContainerRegistry, Encryption, KeyKind, PublicActi
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
-use super::iam_policy::{self, Line, Section};
+use super::public_bindings::{self, Line, Section};
 use super::{CAI, DATA, IAM_POLICY};
 use crate::grants;
 use crate::group::{Built, Found, Group};
@@ -102,7 +102,7 @@ struct ScanningConfig {
 }
 
 fn build(group: &Group<'_>) -> Built {
-    let (drafts, missing) = iam_policy::public::<Repository>(group, ROLES, PublicAction::Read);
+    let (drafts, missing) = public_bindings::public::<Repository>(group, ROLES, PublicAction::Read);
     let (public_access, notes) = grants::settle(drafts, missing);
     let mut all = match group.native::<Line<Repository>>() {
         Found::Read(

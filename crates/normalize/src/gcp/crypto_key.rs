@@ -7,7 +7,7 @@ use nephoscope_model::kinds::{CryptoKey, KeyKind, KeyRotation, KeyState, PublicA
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
-use super::iam_policy::{self, Line, Section};
+use super::public_bindings::{self, Line, Section};
 use super::{CAI, DATA, IAM_POLICY, whole_days};
 use crate::grants;
 use crate::group::{Built, Found, Group};
@@ -99,7 +99,7 @@ struct Template {
 }
 
 fn build(group: &Group<'_>) -> Built {
-    let (drafts, missing) = iam_policy::public::<Key>(group, ROLES, PublicAction::Use);
+    let (drafts, missing) = public_bindings::public::<Key>(group, ROLES, PublicAction::Use);
     let (public_access, notes) = grants::settle(drafts, missing);
     let mut all = match group.native::<Line<Key>>() {
         Found::Read(_, Line { data: Some(key), .. }) => attributes(key),

@@ -1,27 +1,24 @@
-//! IAM policies of single resources: what their bindings grant to the public, by the roles of their service.
+//! The IAM policy set on an asset: who has which role on it.
 //!
-//! Source: IAM documentation "Principal identifiers", "Overview of IAM Conditions", read 2026-11-25.
+//! What a scope above grants is not part of it. Source: IAM "Allow policies", "Principal identifiers", "Basic roles",
+//! "Service agents", Cloud Asset Inventory API `Asset.iamPolicy`, read 2026-11-25.
 
-use nephoscope_model::kinds::{PublicAction, PublicGrant, PublicPrincipal, PublicVia};
+use std::collections::BTreeMap;
+
+use nephoscope_model::kinds::{MemberGrant, MemberKind, PublicPrincipal};
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
 use super::IAM_POLICY;
-use crate::body::Body;
-use crate::error::NormalizeError;
-use crate::grants::Draft;
-use crate::group::{Found, Group};
-use crate::json;
+use crate::group::{Built, Found, Group, Piece};
+use crate::json::{self, Text};
 
-/// The section with the policy, of whichever line holds it.
-#[derive(Debug)]
-pub(crate) struct Section {
-    policy: Option<IamPolicy>,
-    pointer: &'static str,
-}
+/// The domain of the service agent that acts for Google's APIs in a project and has `roles/editor` there. Accounts that
+/// customers make have addresses in other domains.
+const SERVICE_AGENTS: &str = "cloudservices.gserviceaccount.com";
 
 #[derive(Debug, Deserialize)]
-struct IamPolicy {
+pub(crate) struct IamPolicy {
     #[serde(default, deserialize_with = "json::many")]
     bindings: Vec<Binding>,
 }
@@ -39,81 +36,108 @@ struct Binding {
 #[derive(Debug, Deserialize)]
 struct Condition {
     #[serde(default)]
-    expression: Option<String>,
+    expression: Text,
 }
 
-/// One line of a resource whose policy may stand on another one.
-#[derive(Debug)]
-pub(crate) struct Line<T> {
-    pub(crate) data: Option<T>,
-    pub(crate) policy: Section,
+/// One line of an asset whose IAM policy is read, and as what the line spells its section.
+pub(crate) struct PolicyLine {
+    pub(crate) policy: Option<IamPolicy>,
+    pub(crate) pointer: &'static str,
 }
 
-impl Section {
-    /// Reads the section of one line.
-    ///
-    /// # Errors
-    ///
-    /// [`NormalizeError::Field`] when a field has another JSON type than documented.
-    pub(crate) fn read(body: &Body<'_>) -> Result<Self, NormalizeError> {
-        Ok(Section {
-            policy: body.section(IAM_POLICY)?,
-            pointer: body.pointer(IAM_POLICY).unwrap_or(IAM_POLICY),
-        })
+/// The grants with where each stands, in the order of the attribute.
+#[derive(Default)]
+pub(crate) struct Notes<'p>(Vec<(&'p Piece, String)>);
+
+impl Notes<'_> {
+    /// Notes where each of the grants stands.
+    pub(crate) fn on(self, mut built: Built) -> Built {
+        for (index, (piece, pointer)) in self.0.into_iter().enumerate() {
+            built.from(&format!("/grants/{index}"), piece, pointer);
+        }
+        built
     }
 }
 
-/// Returns the grants to the public, and why there may be more; a role that `roles` lacks allows what `other` says.
-pub(crate) fn public<T: 'static>(
-    group: &Group<'_>,
-    roles: &[(&str, PublicAction)],
-    other: PublicAction,
-) -> (Vec<Draft>, Option<Gap>) {
-    let mut drafts = Vec::new();
-    let (piece, policy, pointer) = match group.facet::<Line<T>>(IAM_POLICY) {
-        Found::Read(
-            piece,
-            Line {
-                policy:
-                    Section {
-                        policy: Some(policy),
-                        pointer,
-                    },
-                ..
-            },
-        ) => (piece, policy, pointer),
-        Found::Failed(gap) => return (drafts, Some(gap)),
-        Found::Read(..) | Found::Missing => return (drafts, Some(group.not_read("iam_policy"))),
+/// Returns who has which role by the policy that `of` takes out of the asset's native fields.
+pub(crate) fn grants<'a, T: 'static>(
+    group: &Group<'a>,
+    of: impl Fn(&'a T) -> &'a PolicyLine,
+) -> (Fact<Vec<MemberGrant>>, Notes<'a>) {
+    let (piece, line) = match group.facet::<T>(IAM_POLICY) {
+        Found::Read(piece, native) => (piece, of(native)),
+        Found::Failed(gap) => return (Fact::Unknown(gap), Notes::default()),
+        Found::Missing => return (Fact::Unknown(group.not_read("iam_policy")), Notes::default()),
     };
+    let Some(policy) = &line.policy else {
+        return (Fact::Unknown(group.not_read("iam_policy")), Notes::default());
+    };
+    let mut found: BTreeMap<(&str, &str), (MemberGrant, String)> = BTreeMap::new();
     for (index, binding) in policy.bindings.iter().enumerate() {
-        for (member, name) in binding.members.iter().enumerate() {
-            let principal = match name.as_str() {
-                "allUsers" => PublicPrincipal::Everyone,
-                "allAuthenticatedUsers" => PublicPrincipal::AnyAuthenticated,
-                _ => continue,
+        for (place, member) in binding.members.iter().enumerate() {
+            let Some(grant) = grant(binding, member) else {
+                continue;
             };
-            let known = roles.iter().find(|(role, _)| *role == binding.role);
-            drafts.push(Draft {
-                grant: PublicGrant {
-                    principal,
-                    access: known.map_or(other, |(_, access)| *access),
-                    via: PublicVia::Iam,
-                    name: Some(binding.role.clone()),
-                    effective: effective(binding),
-                },
-                origin: piece.origin().cloned(),
-                pointer: format!("{pointer}/bindings/{index}/members/{member}"),
-            });
+            let pointer = format!("{}/bindings/{index}/members/{place}", line.pointer);
+            // Conditions tell bindings of one role apart; the one that grants most counts.
+            let entry = (found.entry((&binding.role, member))).or_insert_with(|| (grant.clone(), pointer.clone()));
+            if rank(&grant) > rank(&entry.0) {
+                *entry = (grant, pointer);
+            }
         }
     }
-    (drafts, None)
+    let (grants, notes) = (found.into_values())
+        .map(|(grant, pointer)| (grant, (piece, pointer)))
+        .unzip();
+    (Fact::Known(grants), Notes(notes))
 }
 
-/// A condition on the resource holds for this one or for something in it; one on the request may keep everyone out.
-fn effective(binding: &Binding) -> Fact<bool> {
-    let expression = binding.condition.as_ref().and_then(|all| all.expression.as_deref());
-    match expression.filter(|text| text.contains("request.")) {
-        Some(_) => Fact::Unknown(Gap::with(Reason::ParseError, "condition on the request")),
-        None => Fact::Known(true),
-    }
+fn rank(grant: &MemberGrant) -> (bool, bool) {
+    (
+        grant.full_admin == Fact::Known(true),
+        matches!(grant.public, Fact::Known(_)),
+    )
+}
+
+/// Returns what a member of a binding has; `None` for one that was deleted, and has nothing.
+fn grant(binding: &Binding, member: &str) -> Option<MemberGrant> {
+    let (prefix, rest) = member.split_once(':').unwrap_or((member, ""));
+    let kind = match prefix {
+        "deleted" => return None,
+        "allUsers" | "allAuthenticatedUsers" => MemberKind::Public,
+        "user" => MemberKind::User,
+        "group" => MemberKind::Group,
+        "domain" => MemberKind::Domain,
+        "serviceAccount" => MemberKind::ServiceAccount,
+        _ => MemberKind::Other,
+    };
+    let public = match prefix {
+        "allUsers" => Fact::Known(PublicPrincipal::Everyone),
+        "allAuthenticatedUsers" => Fact::Known(PublicPrincipal::AnyAuthenticated),
+        _ => Fact::Absent,
+    };
+    let domain = match kind {
+        MemberKind::Domain => Some(rest),
+        MemberKind::User | MemberKind::Group | MemberKind::ServiceAccount => {
+            rest.rsplit_once('@').map(|(_, domain)| domain)
+        }
+        MemberKind::Public | MemberKind::Other => None,
+    };
+    let domain = domain.map(str::to_ascii_lowercase).filter(|domain| !domain.is_empty());
+    let expression =
+        (binding.condition.as_ref()).map(|condition| condition.expression.0.as_deref().unwrap_or_default());
+    // A condition on the time may have run out.
+    let timed = expression.is_some_and(|expression| expression.contains("request.time"));
+    Some(MemberGrant {
+        name: binding.role.clone(),
+        principal: member.to_owned(),
+        member: kind,
+        public: match public {
+            Fact::Known(_) if timed => Fact::Unknown(Gap::with(Reason::ParseError, "condition on request.time")),
+            other => other,
+        },
+        service_agent: kind == MemberKind::ServiceAccount && domain.as_deref() == Some(SERVICE_AGENTS),
+        domain: domain.into(),
+        full_admin: Fact::Known(binding.role == "roles/owner" && expression.is_none()),
+    })
 }

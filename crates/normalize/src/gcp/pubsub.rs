@@ -8,7 +8,7 @@ use nephoscope_model::kinds::{Encryption, KeyKind, Messaging, PublicAction};
 use nephoscope_model::{Fact, Gap};
 use serde::Deserialize;
 
-use super::iam_policy::{self, Line, Section};
+use super::public_bindings::{self, Line, Section};
 use super::{CAI, DATA, IAM_POLICY};
 use crate::grants;
 use crate::group::{Built, Found, Group};
@@ -82,7 +82,7 @@ struct Data {
 }
 
 fn build(group: &Group<'_>, encryption: Encryption) -> Built {
-    let (drafts, missing) = iam_policy::public::<Data>(group, ROLES, PublicAction::Read);
+    let (drafts, missing) = public_bindings::public::<Data>(group, ROLES, PublicAction::Read);
     let (public_access, notes) = grants::settle(drafts, missing);
     let mut built = Built::new(&Messaging {
         encryption,

@@ -7,7 +7,7 @@ use nephoscope_model::kinds::{PublicAction, SecretRotation, SecretSecret};
 use nephoscope_model::{Fact, Gap};
 use serde::Deserialize;
 
-use super::iam_policy::{self, Line, Section};
+use super::public_bindings::{self, Line, Section};
 use super::{CAI, DATA, IAM_POLICY, whole_days};
 use crate::grants;
 use crate::group::{Built, Found, Group};
@@ -64,7 +64,7 @@ struct Rotation {
 }
 
 fn build(group: &Group<'_>) -> Built {
-    let (drafts, missing) = iam_policy::public::<Secret>(group, ROLES, PublicAction::Read);
+    let (drafts, missing) = public_bindings::public::<Secret>(group, ROLES, PublicAction::Read);
     let (public_access, notes) = grants::settle(drafts, missing);
     let rotation = match group.native::<Line<Secret>>() {
         Found::Read(_, Line { data: Some(secret), .. }) => rotation(secret),
