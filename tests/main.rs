@@ -17,3 +17,4 @@ mod hostile_policies;
 mod judging;
 mod parity;
 mod reports;
+mod verdicts;

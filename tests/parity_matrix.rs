@@ -18,7 +18,7 @@ use nephoscope_read::{Input, Limits};
 /// What one policy says of a world in one encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// The outcome of the world's resource; `None` when no resource of the policy's kind was found, or several disagree.
+    /// The outcome of the world's resources to which the policy applies; `None` when several disagree.
     pub outcome: Option<Outcome>,
     /// Of `unknown`: what the source does not carry.
     pub missing: BTreeSet<String>,
@@ -33,14 +33,17 @@ pub type Matrix = BTreeMap<String, BTreeMap<String, BTreeMap<String, Cell>>>;
 ///
 /// When a folder cannot be read or the built-in pack cannot be loaded.
 pub fn matrix() -> Result<Matrix, Box<dyn std::error::Error>> {
-    let bundle = Bundle::load(&[builtin::root()], &Options::default()).map_err(|error| error.to_string())?;
     let mut matrix = Matrix::new();
     for world in entries(&crate::root().join("tests/worlds"))? {
         if !world.is_dir() {
             continue;
         }
         let name = file_name(&world);
-        for file in entries(&world)? {
+        let bundle = bundle(&world.join("params.json"))?;
+        for file in entries(&world)?
+            .into_iter()
+            .filter(|file| !file.ends_with("params.json"))
+        {
             if file.extension().is_some_and(|extension| extension == "json") {
                 let encoding = file_name(&file).trim_end_matches(".json").to_owned();
                 for (policy, cell) in judge(&bundle, &file)? {
@@ -63,6 +66,20 @@ fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, std::io::Error> {
         .collect::<Result<Vec<_>, std::io::Error>>()?;
     entries.sort();
     Ok(entries)
+}
+
+/// Returns the shipped policies that need no setting; for a world that sets parameters just the policies that it sets
+/// them for.
+fn bundle(params: &Path) -> Result<Bundle, Box<dyn std::error::Error>> {
+    let mut options = Options::default();
+    if params.exists() {
+        options.params = serde_json::from_slice(&std::fs::read(params)?)?;
+    }
+    let bundle = Bundle::load(&[builtin::root()], &options).map_err(|error| error.to_string())?;
+    if options.params.is_empty() {
+        return Ok(bundle.configured());
+    }
+    Ok(bundle.select(|info| options.params.contains_key(&info.id.0)))
 }
 
 fn file_name(path: &Path) -> String {
@@ -98,8 +115,12 @@ fn judge(bundle: &Bundle, file: &Path) -> std::io::Result<BTreeMap<String, Cell>
     for tally in counter.totals(&ids).tallies {
         let outcomes: Vec<Outcome> = Outcome::ALL
             .into_iter()
-            .filter(|outcome| tally.count(*outcome) > 0)
+            .filter(|outcome| *outcome != Outcome::NotApplicable && tally.count(*outcome) > 0)
             .collect();
+        // What that cloud has not is no cell: an account of AWS has no bindings, a role of Azure no trust policy.
+        if outcomes.is_empty() {
+            continue;
+        }
         let outcome = match outcomes.as_slice() {
             [only] => Some(*only),
             _ => None,

@@ -1,6 +1,7 @@
 //! Work on the repository itself: `cargo xtask generate` writes the generated files, `cargo xtask check` compares them.
 
 mod cli_docs;
+mod policy_docs;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ fn files() -> Result<BTreeMap<PathBuf, String>> {
         );
     }
     files.insert(PathBuf::from("docs/cli.md"), cli_docs::text());
+    files.insert(PathBuf::from("docs/policies.md"), policy_docs::text()?);
     let parity = nephoscope_tests::parity_matrix::page().map_err(|error| anyhow::anyhow!("{error}"))?;
     files.insert(PathBuf::from("docs/parity.md"), parity);
     Ok(files)

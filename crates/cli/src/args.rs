@@ -194,6 +194,9 @@ pub struct ScanArgs {
     /// The instant to judge (RFC 3339, or a date for its first instant in UTC): the version of each resource, `input.as_of`, expiry of waivers [default: now].
     #[arg(long, value_name = "TIME", help_heading = "Selection", env = "NEPHOSCOPE_AS_OF", value_parser = instant)]
     pub as_of: Option<Timestamp>,
+    /// Only policies that speak of this framework's controls, and a table of what the scan says of each control.
+    #[arg(long, value_name = "FRAMEWORK", help_heading = "Selection")]
+    pub compliance: Option<String>,
     /// Only resources of this account, subscription or project (glob, repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub account: Vec<String>,

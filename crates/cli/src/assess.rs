@@ -6,11 +6,14 @@ use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use nephoscope_model::{Assessment, Coverage, CoverageGap, Findings, InputRecord, InputUse, Severity, Tool};
+use nephoscope_model::{
+    Assessment, Coverage, CoverageGap, Findings, InputRecord, InputUse, PolicyInfo, Severity, Tool,
+};
 use nephoscope_policy::Bundle;
 
 use crate::args::UnknownIs;
 use crate::config::AcceptedGap;
+use crate::frameworks::Framework;
 use crate::scan::Found;
 use crate::settle::Settled;
 use crate::waivers::Waivers;
@@ -33,6 +36,8 @@ pub struct Terms<'a> {
     pub accepted: &'a [AcceptedGap],
     /// The flags that left resources out.
     pub filters: Vec<String>,
+    /// The framework of whose controls is told.
+    pub framework: Option<&'a Framework>,
 }
 
 impl Terms<'_> {
@@ -116,6 +121,10 @@ pub fn assess(
         (false, false) => exit::INCOMPLETE,
         (false, true) => exit::CLEAN,
     };
+    let policies: Vec<PolicyInfo> = bundle.policies().iter().map(|policy| policy.info.clone()).collect();
+    let compliance = terms
+        .framework
+        .map(|framework| framework.assess(&policies, &totals.tallies, &open_gaps(&coverage), bears_on));
     Ok(Assessment {
         tool: Tool {
             name: "nephoscope".to_owned(),
@@ -126,15 +135,33 @@ pub fn assess(
         exit_code,
         complete: incomplete_because.is_empty(),
         incomplete_because,
-        policies: bundle.policies().iter().map(|policy| policy.info.clone()).collect(),
+        policies,
         inputs,
         findings,
         tallies: totals.tallies,
         coverage,
+        compliance,
         waivers: waivers.records(today),
         fixed: settled.fixed,
         not_checked: settled.not_checked,
     })
+}
+
+/// Returns what was asked for, not read, and accepted by nobody.
+fn open_gaps(coverage: &Coverage) -> Vec<CoverageGap> {
+    let open = |gap: &&CoverageGap| gap.incomplete && gap.accepted_by.is_none();
+    coverage.gaps.iter().filter(open).cloned().collect()
+}
+
+/// Returns whether a policy may judge what a gap is about: its type is of a kind that the policy judges, or is not known.
+fn bears_on(policy: &PolicyInfo, gap: &CoverageGap) -> bool {
+    let Some(native_type) = &gap.scope.native_type else {
+        return true;
+    };
+    let mut kinds = nephoscope_normalize::mappings()
+        .filter(|mapping| mapping.native_type.eq_ignore_ascii_case(native_type))
+        .map(|mapping| mapping.kind);
+    kinds.any(|kind| kind == "account.scope" || policy.kinds.iter().any(|own| own == kind))
 }
 
 /// Marks gaps that somebody accepted, and those about types that no loaded policy judges or needs.

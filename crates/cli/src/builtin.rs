@@ -3,6 +3,8 @@
 use include_dir::{Dir, include_dir};
 use nephoscope_policy::{Root, SourceFile};
 
+const FRAMEWORKS: &str = "frameworks";
+
 static PACK: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../policies");
 
 /// Returns the pack with its Rego tests, files sorted.
@@ -22,12 +24,28 @@ pub fn root() -> Root {
 pub fn examples() -> Vec<(String, &'static [u8])> {
     let mut found = Vec::new();
     walk(&PACK, &mut |file| {
-        if file.path().extension().is_some_and(|extension| extension == "json") {
+        if is_json(file) && !file.path().starts_with(FRAMEWORKS) {
             found.push((slashed(file.path()), file.contents()));
         }
     });
     found.sort();
     found
+}
+
+/// Returns the catalogs of controls: (path in the pack, bytes), sorted.
+pub fn frameworks() -> Vec<(String, &'static [u8])> {
+    let mut found = Vec::new();
+    walk(&PACK, &mut |file| {
+        if is_json(file) && file.path().starts_with(FRAMEWORKS) {
+            found.push((slashed(file.path()), file.contents()));
+        }
+    });
+    found.sort();
+    found
+}
+
+fn is_json(file: &include_dir::File<'_>) -> bool {
+    file.path().extension().is_some_and(|extension| extension == "json")
 }
 
 fn gather(folder: &Dir, files: &mut Vec<SourceFile>) {

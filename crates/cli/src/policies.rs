@@ -61,13 +61,31 @@ fn root(path: &Path) -> Result<Root> {
     bail!("there is no policy folder or bundle `{shown}`")
 }
 
-/// Returns the policies in force: loaded, configured, chosen.
+/// Returns the policies in force: loaded, chosen, and with a value for every parameter.
+///
+/// # Errors
+///
+/// As [`listed`]; when every chosen policy waits for a parameter.
+pub fn bundle(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+    let listed = listed(args, loaded, per_evaluation)?;
+    let bundle = listed.configured();
+    if let (true, Some(policy)) = (bundle.policies().is_empty(), listed.policies().first()) {
+        let id = &policy.info.id;
+        bail!(
+            "the policy `{id}` is off until its parameters are set\nhelp: set `policies.{id}.params.{}` in `nephoscope.yaml`",
+            policy.missing.join("`, `")
+        );
+    }
+    Ok(bundle)
+}
+
+/// Returns the policies that are loaded and chosen, also those that wait for a parameter.
 ///
 /// # Errors
 ///
 /// With every problem of every policy; when the configuration names a policy that does not exist; when
 /// nothing is left.
-pub fn bundle(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+pub fn listed(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
     let settings = &loaded.config.policies;
     let options = Options {
         params: settings

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::compliance::Compliance;
 use crate::coverage::Coverage;
 use crate::document::Provider;
 use crate::finding::Severity;
@@ -170,6 +171,8 @@ pub struct Assessment {
     pub tallies: Vec<Tally>,
     /// What was not seen.
     pub coverage: Coverage,
+    /// What the scan says of the controls of the framework that was asked for.
+    pub compliance: Option<Compliance>,
     /// Every waiver, sorted by id.
     pub waivers: Vec<WaiverRecord>,
     /// Findings of the baseline that are fixed, sorted by id.

@@ -29,8 +29,18 @@ impl KindInfo {
 const KINDS: &[KindInfo] = &[
     KindInfo {
         name: "account.scope",
-        summary: "An account, subscription or project",
+        summary: "An account, subscription, project, folder or organization",
         schema: Some(<attributes::AccountScope as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "api.gateway",
+        summary: "A published API: stage of an API gateway, API management service",
+        schema: Some(<attributes::ApiGateway as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "compute.disk",
+        summary: "Block storage of virtual machines: volume, managed disk, persistent disk",
+        schema: Some(<attributes::ComputeDisk as JsonSchema>::json_schema),
     },
     KindInfo {
         name: "compute.function",
@@ -38,9 +48,64 @@ const KINDS: &[KindInfo] = &[
         schema: Some(<attributes::ComputeFunction as JsonSchema>::json_schema),
     },
     KindInfo {
+        name: "compute.instance",
+        summary: "A virtual machine",
+        schema: Some(<attributes::ComputeInstance as JsonSchema>::json_schema),
+    },
+    KindInfo {
         name: "container.cluster",
         summary: "Managed Kubernetes",
         schema: Some(<attributes::ContainerCluster as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "container.registry",
+        summary: "A registry or repository of container images",
+        schema: Some(<attributes::ContainerRegistry as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "crypto.key",
+        summary: "A key of a key management service",
+        schema: Some(<attributes::CryptoKey as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "database.sql",
+        summary: "A relational database server: RDS instance or cluster, Azure SQL or flexible server, Cloud SQL instance",
+        schema: Some(<attributes::DatabaseSql as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "identity.access_key",
+        summary: "A long-lived credential: key of a service account",
+        schema: Some(<attributes::IdentityAccessKey as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "identity.binding",
+        summary: "A role that a principal has at a scope: role assignment",
+        schema: Some(<attributes::IdentityBinding as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "identity.group",
+        summary: "A group of users with rights of its own",
+        schema: Some(<attributes::IdentityGroup as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "identity.policy",
+        summary: "A document of rights that identities share: managed policy",
+        schema: Some(<attributes::IdentityPolicy as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "identity.role",
+        summary: "Rights under a name: IAM role, role definition, custom role",
+        schema: Some(<attributes::IdentityRole as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "identity.service_account",
+        summary: "An identity of workloads: service account",
+        schema: Some(<attributes::IdentityServiceAccount as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "identity.user",
+        summary: "An identity with credentials of its own: IAM user",
+        schema: Some(<attributes::IdentityUser as JsonSchema>::json_schema),
     },
     KindInfo {
         name: "log.audit_trail",
@@ -48,9 +113,39 @@ const KINDS: &[KindInfo] = &[
         schema: Some(<attributes::LogAuditTrail as JsonSchema>::json_schema),
     },
     KindInfo {
+        name: "messaging.queue",
+        summary: "A queue, or a namespace of queues: messages wait for who fetches them",
+        schema: Some(<attributes::Messaging as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "messaging.topic",
+        summary: "A topic: messages go to whoever subscribed",
+        schema: Some(<attributes::Messaging as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "network.cdn",
+        summary: "A content delivery network: distribution, endpoint",
+        schema: Some(<attributes::NetworkCdn as JsonSchema>::json_schema),
+    },
+    KindInfo {
         name: "network.firewall",
         summary: "A set of packet filter rules: security group, network security group, VPC firewall rule",
         schema: Some(<attributes::NetworkFirewall as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "network.load_balancer",
+        summary: "A load balancer, application gateway, or one of the resources that make up a load balancer of Google Cloud",
+        schema: Some(<attributes::NetworkLoadBalancer as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "secret.secret",
+        summary: "A secret of a secret manager or vault, never its value",
+        schema: Some(<attributes::SecretSecret as JsonSchema>::json_schema),
+    },
+    KindInfo {
+        name: "secret.store",
+        summary: "A vault that holds secrets and keys",
+        schema: Some(<attributes::SecretStore as JsonSchema>::json_schema),
     },
     KindInfo {
         name: "storage.bucket",

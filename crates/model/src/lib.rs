@@ -22,6 +22,7 @@
 //! ```
 
 mod assessment;
+mod compliance;
 mod coverage;
 mod document;
 mod fact;
@@ -37,6 +38,7 @@ mod resource;
 mod schema;
 
 pub use assessment::{Assessment, FixedFinding, InputRecord, InputUse, Tally, Tool, WaiverRecord, WaiverState};
+pub use compliance::{Compliance, ControlResult, ControlStatus};
 pub use coverage::{Coverage, CoverageGap, GapScope, UnjudgedType};
 pub use document::{Dialect, Document, Origin, Provider, ScopeRead};
 pub use fact::{Fact, Gap, Reason, Unknown, lower};

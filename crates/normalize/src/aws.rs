@@ -6,14 +6,37 @@
 //! change notification", read 2026-11-23.
 
 pub(crate) mod account_public_access_block;
+mod apigateway_stage;
+mod cloudfront_distribution;
 mod cloudtrail_trail;
+mod ec2_instance;
 mod ec2_security_group;
+mod ec2_volume;
+mod ecr_repository;
 mod eks_cluster;
+mod elb_load_balancer;
+mod elb_tls_policy;
+mod elbv2_listener;
+mod elbv2_load_balancer;
+mod iam_group;
+mod iam_policy;
+mod iam_rights;
+mod iam_role;
+mod iam_user;
+mod kms_key;
 mod lambda_function;
 pub(crate) mod policy_document;
+mod rds;
+mod rds_db_cluster;
+mod rds_db_instance;
+mod resource_policy;
 pub(crate) mod s3_access;
 mod s3_bucket;
 pub(crate) mod s3_policy;
+mod secretsmanager_secret;
+mod sns_topic;
+mod sqs_queue;
+mod trust_policy;
 
 use std::collections::BTreeMap;
 
@@ -39,11 +62,30 @@ const CONFIG: &[Dialect] = &[Dialect::AwsConfig];
 // Adding a type is one file under aws/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
     account_public_access_block::MAPPING,
+    apigateway_stage::MAPPING,
+    apigateway_stage::V2_MAPPING,
+    cloudfront_distribution::MAPPING,
     cloudtrail_trail::MAPPING,
+    ec2_instance::MAPPING,
     ec2_security_group::MAPPING,
+    ec2_volume::MAPPING,
+    ecr_repository::MAPPING,
     eks_cluster::MAPPING,
+    elb_load_balancer::MAPPING,
+    elbv2_listener::MAPPING,
+    elbv2_load_balancer::MAPPING,
+    iam_group::MAPPING,
+    iam_policy::MAPPING,
+    iam_role::MAPPING,
+    iam_user::MAPPING,
+    kms_key::MAPPING,
     lambda_function::MAPPING,
+    rds_db_cluster::MAPPING,
+    rds_db_instance::MAPPING,
     s3_bucket::MAPPING,
+    secretsmanager_secret::MAPPING,
+    sns_topic::MAPPING,
+    sqs_queue::MAPPING,
 ];
 
 /// The fields of an item that every type has, each in every spelling seen.

@@ -3,15 +3,33 @@
 //! Source: Azure Resource Manager REST API `Resources - Get`, Azure Resource Graph "Understand the query language",
 //! read 2026-11-23.
 
+mod api_management;
+mod application_gateways;
 mod blob_containers;
 mod blob_services;
+mod cdn_endpoints;
+mod container_registries;
+mod database_firewall_rules;
 mod diagnostic_settings;
+mod disks;
+mod flexible_server;
+mod load_balancers;
 mod managed_clusters;
+mod messaging;
+mod network_rules;
 pub(crate) mod network_security_groups;
+mod role_assignments;
+mod role_definitions;
 mod sites;
+mod sql_server;
+mod sql_server_parts;
 mod storage_account;
 mod subscription_log;
 mod subscriptions;
+mod vault_keys;
+mod vault_secrets;
+mod vaults;
+mod virtual_machines;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +49,8 @@ pub(crate) const PROPERTIES: &str = "/properties";
 
 // Adding a type is one file under azure/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
+    api_management::MAPPING,
+    application_gateways::MAPPING,
     blob_containers::MAPPING,
     blob_services::MAPPING,
     // Rows by id stand before the one that asks nothing.
@@ -42,8 +62,29 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     network_security_groups::RULE_MAPPING,
     sites::MAPPING,
     sites::CONFIG_MAPPING,
+    cdn_endpoints::MAPPING,
+    container_registries::MAPPING,
+    database_firewall_rules::MYSQL_MAPPING,
+    database_firewall_rules::POSTGRESQL_MAPPING,
+    database_firewall_rules::SQL_MAPPING,
+    disks::MAPPING,
+    flexible_server::MYSQL_MAPPING,
+    flexible_server::POSTGRESQL_MAPPING,
+    load_balancers::MAPPING,
+    messaging::NAMESPACE,
+    messaging::TOPIC,
+    role_assignments::MAPPING,
+    role_definitions::MAPPING,
+    sql_server::MAPPING,
+    sql_server_parts::ADMINISTRATOR_MAPPING,
+    sql_server_parts::AUDITING_MAPPING,
+    sql_server_parts::PROTECTOR_MAPPING,
     storage_account::MAPPING,
     subscriptions::MAPPING,
+    vault_keys::MAPPING,
+    vault_secrets::MAPPING,
+    vaults::MAPPING,
+    virtual_machines::MAPPING,
 ];
 
 const ARM: &[Dialect] = &[Dialect::AzureArm, Dialect::AzureResourceGraph];

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::net::Ipv4Addr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use nephoscope_model::kinds::{Action, Direction, Exposure, NetworkFirewall, Peer, Rule};
 use nephoscope_model::{Fact, Gap, Origin, Reason};
 
@@ -369,6 +370,27 @@ pub(crate) fn network(text: &str) -> Option<IpNet> {
         .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
         .map(|net| net.trunc())
         .ok()
+}
+
+/// Returns whether ranges that are narrow one by one are so together: fewer public addresses than a /4 of IPv4 or a
+/// /12 of IPv6, as of firewalls.
+pub(crate) fn are_few(values: &[String]) -> bool {
+    let nets = values.iter().filter_map(|value| network(value));
+    let nets: Vec<IpNet> = nets
+        .filter(|net| !matches!(net, IpNet::V4(net) if is_private(*net)))
+        .collect();
+    let (mut v4, mut v6) = (0_u128, 0_u128);
+    for net in IpNet::aggregate(&nets) {
+        let size = 1_u128.checked_shl(u32::from(net.max_prefix_len() - net.prefix_len()));
+        let sum = if net.max_prefix_len() == 32 { &mut v4 } else { &mut v6 };
+        *sum = sum.saturating_add(size.unwrap_or(u128::MAX));
+    }
+    v4 < 1 << (32 - 4) && v6 < 1 << (128 - 12)
+}
+
+/// Returns whether all of a network is for private use.
+pub(crate) fn is_private(net: Ipv4Net) -> bool {
+    Ipv4Addr::is_private(&net.network()) && Ipv4Addr::is_private(&net.broadcast())
 }
 
 /// Returns the gap for an address that is none.

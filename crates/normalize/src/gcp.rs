@@ -3,19 +3,35 @@
 //! Source: Cloud Asset Inventory API `Asset`, "Asset names", read 2026-11-23. Exports by `gcloud` and BigQuery have
 //! field names in snake_case, the REST API and feeds in camelCase.
 
+mod artifact_repository;
+mod backend_service;
 pub(crate) mod bucket;
 mod cloud_function;
 mod cluster;
+mod crypto_key;
 pub(crate) mod denials;
+mod disk;
 mod firewall;
+mod forwarding_rule;
+mod iam_policy;
+mod iam_role;
+mod instance;
 mod invokers;
 mod log_sink;
 mod project;
+mod public_bindings;
+mod pubsub;
 mod run_service;
+mod secret;
+mod service_account;
+mod service_account_key;
+mod sql_instance;
+mod ssl_policy;
+mod target_proxy;
 
 use std::collections::BTreeMap;
 
-use nephoscope_model::{Dialect, Document, Relationship, Resource, ResourceKey};
+use nephoscope_model::{Dialect, Document, Fact, Gap, Reason, Relationship, Resource, ResourceKey};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -24,7 +40,7 @@ use crate::error::NormalizeError;
 use crate::json::Text;
 use crate::mapping::Mapping;
 use crate::open::Opened;
-use crate::time;
+use crate::{storage, time};
 
 /// The section with the resource as its own API writes it.
 pub(crate) const DATA: &str = "/resource/data";
@@ -37,14 +53,34 @@ const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/";
 
 // Adding a type is one file under gcp/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
+    artifact_repository::MAPPING,
+    backend_service::MAPPING,
     bucket::MAPPING,
     cloud_function::MAPPING,
     cloud_function::SECOND_MAPPING,
     cluster::MAPPING,
+    crypto_key::MAPPING,
+    disk::MAPPING,
+    disk::REGION_MAPPING,
     firewall::MAPPING,
+    forwarding_rule::GLOBAL_MAPPING,
+    forwarding_rule::MAPPING,
+    iam_role::MAPPING,
+    instance::MAPPING,
     log_sink::MAPPING,
+    project::FOLDER_MAPPING,
     project::MAPPING,
+    project::ORGANIZATION_MAPPING,
+    pubsub::SUBSCRIPTION,
+    pubsub::TOPIC,
     run_service::MAPPING,
+    secret::MAPPING,
+    service_account::MAPPING,
+    service_account_key::MAPPING,
+    sql_instance::MAPPING,
+    ssl_policy::MAPPING,
+    target_proxy::HTTPS_MAPPING,
+    target_proxy::SSL_MAPPING,
 ];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];
@@ -275,6 +311,17 @@ fn segment<'a>(name: &'a str, kind: &str) -> Option<&'a str> {
     let mut segments = name.split('/');
     segments.find(|segment| *segment == kind)?;
     segments.next().filter(|segment| !segment.is_empty())
+}
+
+/// Returns the whole days of a duration in JSON: `7776000s`. Source: Protocol Buffers, `google.protobuf.Duration`.
+fn whole_days(text: &str) -> Fact<u32> {
+    let seconds = text
+        .strip_suffix('s')
+        .map(|text| text.split('.').next().unwrap_or(text));
+    match seconds.and_then(|text| text.parse::<i64>().ok()) {
+        Some(seconds) => Fact::Known(storage::days(seconds / 86_400)),
+        None => Fact::Unknown(Gap::with(Reason::ParseError, format!("`{text}` is no duration"))),
+    }
 }
 
 /// Returns the location that the name of an asset holds.

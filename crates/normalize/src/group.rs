@@ -251,13 +251,26 @@ pub(crate) fn assemble(group: &Group<'_>) -> Resource {
         return resource;
     }
     // A document that says it is incomplete, or has not even the form of its dialect, was marked when it was opened.
-    let built = match (resource.unknown.first(), &group.main.native) {
+    let envelope = std::mem::take(&mut resource.unknown);
+    let unread = envelope.iter().find(|unknown| unknown.path == "/attributes");
+    let built = match (unread, &group.main.native) {
         (Some(unknown), _) => Built::unknown(unknown.gap.clone()),
         (None, Err(gap)) => Built::unknown(gap.clone()),
         (None, Ok(_)) => (group.main.mapping.build)(group),
     };
     resource.attributes = built.attributes;
     resource.unknown = built.unknown;
+    resource.unknown.extend(envelope);
+    if resource.kind.as_str() == "account.scope" {
+        // Whichever region recorded it.
+        "global".clone_into(&mut resource.region);
+    }
+    if resource.region.is_empty() {
+        resource.unknown.push(Unknown {
+            path: "/region".to_owned(),
+            gap: Gap::with(Reason::NotRead, format!("region of {}", resource.id)),
+        });
+    }
     resource.unknown.sort();
     resource.unknown.dedup();
     resource.provenance = built.provenance;

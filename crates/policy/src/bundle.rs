@@ -53,6 +53,8 @@ pub struct Policy {
     pub needs: Vec<String>,
     /// Its parameters, sorted by name.
     pub params: Vec<Param>,
+    /// Parameters that have neither default nor value: until they are configured the policy says nothing.
+    pub missing: Vec<String>,
     /// Attributes it can do without, as pointers into the resource.
     pub optional: Vec<String>,
     /// The native types it judges, where it names any; compared without regard to case.
@@ -133,6 +135,13 @@ impl Bundle {
                 .cloned()
                 .collect(),
         )
+    }
+
+    /// Returns the bundle with only those policies whose parameters all have a value. Indexes change.
+    #[must_use]
+    pub fn configured(&self) -> Bundle {
+        let policies = self.policies.iter().filter(|policy| policy.missing.is_empty());
+        Bundle::new(policies.cloned().collect())
     }
 
     /// Returns the indexes of the policies that judge `kind`, ascending.

@@ -120,6 +120,12 @@ impl<'a> Compiler<'a> {
             info: self.info(loaded, metadata),
             kinds: metadata.kinds.clone(),
             needs: metadata.needs.clone(),
+            missing: (metadata.params.iter())
+                .filter(|(name, declared)| {
+                    declared.default.is_none() && configured(self.options, metadata, name).is_none()
+                })
+                .map(|(name, _)| name.clone())
+                .collect(),
             params,
             optional: metadata.optional.clone(),
             native_types: metadata.native_types.clone(),

@@ -157,6 +157,10 @@ pub(crate) fn option_problems(set: &Set<'_>, options: &Options) -> Vec<Problem> 
         let Some(metadata) = &loaded.metadata else {
             continue;
         };
+        // A shipped policy waits for its value; one that somebody loads on purpose must not be off unseen.
+        if loaded.root.trusted {
+            continue;
+        }
         for (name, declared) in &metadata.params {
             if declared.default.is_none() && configured(options, metadata, name).is_none() {
                 let id = &metadata.id;

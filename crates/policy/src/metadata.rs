@@ -15,7 +15,7 @@ use crate::param::{ParamType, mismatch};
 use crate::problem::problem;
 use crate::source::SourceFile;
 
-/// In `custom.kinds`: every kind that has attributes.
+/// In `custom.kinds`: every kind that has attributes, but accounts themselves, which stand in no region and carry no tags.
 const EVERY_KIND: &str = "*";
 
 /// What the METADATA of a policy says.
@@ -316,12 +316,10 @@ impl Reader<'_> {
         let mut found = Vec::new();
         for name in &names.value {
             if name.value == EVERY_KIND {
-                found.extend(
-                    kinds()
-                        .iter()
-                        .filter(|info| info.schema.is_some())
-                        .filter_map(|info| Kind::named(info.name)),
-                );
+                let of_resources = kinds()
+                    .iter()
+                    .filter(|info| info.schema.is_some() && info.name != "account.scope");
+                found.extend(of_resources.filter_map(|info| Kind::named(info.name)));
                 continue;
             }
             match Kind::named(&name.value) {
@@ -332,7 +330,7 @@ impl Reader<'_> {
                 None => {
                     let all: Vec<_> = kinds().iter().map(|info| info.name).collect();
                     let help = format!(
-                        "use one of {}; `{EVERY_KIND}` is every kind with attributes",
+                        "use one of {}; `{EVERY_KIND}` is every kind but accounts",
                         all.join(", ")
                     );
                     self.wrong(name, format!("`{}` is no kind", name.value), &help);

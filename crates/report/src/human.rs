@@ -1,5 +1,6 @@
 //! For people: findings by policy, worst first, each with the lines of its source; then what was not seen; then the sum.
 
+mod compliance;
 mod coverage;
 mod findings;
 mod open;
@@ -59,6 +60,7 @@ pub(crate) fn write(assessment: &Assessment, options: &Options, out: &mut dyn Wr
     let mut screen = Screen::new(out, options.color, options.width);
     findings::write(&view, &mut screen)?;
     coverage::write(&view, &mut screen)?;
+    compliance::write(&view, &mut screen)?;
     incomplete(&view, &mut screen)?;
     sum(&view, &mut screen)?;
     Ok(())

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use nephoscope_model::{
-    Assessment, Coverage, Finding, FindingId, FixedFinding, InputRecord, PolicyInfo, Severity, Tally, Tool,
+    Assessment, Compliance, Coverage, Finding, FindingId, FixedFinding, InputRecord, PolicyInfo, Severity, Tally, Tool,
     WaiverRecord,
 };
 use schemars::JsonSchema;
@@ -55,6 +55,9 @@ struct Document<'a> {
     tallies: &'a [Tally],
     /// What was not seen.
     coverage: &'a Coverage,
+    /// What the scan says of the controls of the framework that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compliance: Option<&'a Compliance>,
     /// Every waiver, sorted by id.
     waivers: &'a [WaiverRecord],
     /// Findings of the baseline that are fixed, sorted by id.
@@ -77,6 +80,7 @@ pub(crate) fn write(assessment: &Assessment, _options: &Options, out: &mut dyn W
         findings,
         tallies,
         coverage,
+        compliance,
         waivers,
         fixed,
         not_checked,
@@ -100,6 +104,7 @@ pub(crate) fn write(assessment: &Assessment, _options: &Options, out: &mut dyn W
             },
             tallies,
             coverage,
+            compliance: compliance.as_ref(),
             waivers,
             fixed,
             not_checked,

@@ -17,6 +17,7 @@
 //!     complete: false,
 //!     incomplete_because: vec!["no input held a resource".into()],
 //!     policies: vec![], inputs: vec![], findings: Findings::default(), tallies: vec![], coverage: Coverage::default(),
+//!     compliance: None,
 //!     waivers: vec![], fixed: vec![], not_checked: vec![],
 //! };
 //! let mut text = Vec::new();

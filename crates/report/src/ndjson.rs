@@ -4,8 +4,8 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use nephoscope_model::{
-    Assessment, CoverageGap, Finding, FindingId, FixedFinding, InputRecord, PolicyInfo, Severity, Tally, Tool,
-    UnjudgedType, WaiverRecord,
+    Assessment, ControlResult, CoverageGap, Finding, FindingId, FixedFinding, InputRecord, PolicyInfo, Severity, Tally,
+    Tool, UnjudgedType, WaiverRecord,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -39,6 +39,8 @@ enum Line<'a> {
     Gap(&'a CoverageGap),
     /// A type that no loaded policy judges.
     Unjudged(&'a UnjudgedType),
+    /// What the scan says of one control of the framework that was asked for.
+    Control(&'a ControlResult),
     /// One waiver.
     Waiver(&'a WaiverRecord),
     /// A finding of the baseline that is fixed.
@@ -140,6 +142,13 @@ fn after_findings(assessment: &Assessment) -> impl Iterator<Item = Line<'_>> {
     tallies
         .chain(coverage.gaps.iter().map(Line::Gap))
         .chain(coverage.unjudged.iter().map(Line::Unjudged))
+        .chain(
+            assessment
+                .compliance
+                .iter()
+                .flat_map(|compliance| &compliance.controls)
+                .map(Line::Control),
+        )
         .chain(assessment.waivers.iter().map(Line::Waiver))
         .chain(assessment.fixed.iter().map(Line::Fixed))
         .chain(

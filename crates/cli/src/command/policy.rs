@@ -43,7 +43,7 @@ fn configuration(args: &PolicyArgs) -> Result<Loaded> {
 
 fn load(args: &PolicyArgs) -> Result<Bundle> {
     let limits = LimitArgs::default();
-    policies::bundle(
+    policies::listed(
         args,
         &configuration(args)?,
         Duration::from_millis(limits.max_evaluation_ms),
@@ -53,15 +53,30 @@ fn load(args: &PolicyArgs) -> Result<Bundle> {
 fn list(args: &PolicyArgs, json: bool) -> Result<u8> {
     let bundle = load(args)?;
     let infos: Vec<&PolicyInfo> = bundle.policies().iter().map(|policy| &policy.info).collect();
+    let waiting = |index: usize| {
+        bundle
+            .policies()
+            .get(index)
+            .map(|policy| policy.missing.join(", "))
+            .unwrap_or_default()
+    };
     if json {
         super::print(&format!("{}\n", serde_json::to_string_pretty(&infos)?))?;
         return Ok(exit::CLEAN);
     }
     let widest = infos.iter().map(|info| info.id.0.len()).max().unwrap_or_default();
-    for info in &infos {
-        let kinds = info.kinds.join(", ");
+    for (index, info) in infos.iter().enumerate() {
+        let kinds = if info.kinds.len() > 3 {
+            format!("{} kinds", info.kinds.len())
+        } else {
+            info.kinds.join(", ")
+        };
+        let off = match waiting(index) {
+            missing if missing.is_empty() => String::new(),
+            missing => format!(" (off until configured: {missing})"),
+        };
         super::print(&format!(
-            "{:widest$}  {:8}  {:16}  {}\n",
+            "{:widest$}  {:8}  {:16}  {}{off}\n",
             info.id.0,
             info.severity.as_str(),
             kinds,

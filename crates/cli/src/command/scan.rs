@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use nephoscope_model::{Assessment, InputRecord, InputUse, Severity};
+use nephoscope_policy::Bundle;
 use nephoscope_read::{Input, Limits};
 use nephoscope_report::Options;
 
@@ -14,6 +15,7 @@ use crate::args::{ColorWhen, Include, JunitFlavor, JunitPass, LimitArgs, SarifPr
 use crate::assess::{Terms, assess, exit};
 use crate::baseline::Baseline;
 use crate::config::{self, Loaded};
+use crate::frameworks::{self, Framework};
 use crate::output::{keep_apart, outputs};
 use crate::policies;
 use crate::progress::Progress;
@@ -86,7 +88,15 @@ pub(crate) fn assessment(
         loaded,
         Duration::from_millis(args.limits.max_evaluation_ms),
     )?;
-    let selection = Selection::new(args)?;
+    let framework = args.compliance.as_deref().map(frameworks::named).transpose()?;
+    let bundle = match &framework {
+        None => bundle,
+        Some(framework) => mapped(&bundle, framework)?,
+    };
+    let mut selection = Selection::new(args)?;
+    if let Some(framework) = &framework {
+        selection.shown.push(format!("--compliance {}", framework.id));
+    }
     let mut waivers = match (&args.waivers, &loaded.config.waivers) {
         (Some(file), _) => Waivers::read(file)?,
         (None, Some(file)) => Waivers::read(&loaded.folder.join(file))?,
@@ -121,6 +131,7 @@ pub(crate) fn assessment(
         new_only: args.new_only,
         accepted: &loaded.config.accepted_gaps,
         filters: selection.shown.clone(),
+        framework: framework.as_ref(),
     };
     progress.stage("bringing versions together");
     let (faults, settled) = settle(
@@ -137,6 +148,15 @@ pub(crate) fn assessment(
     let assessment = assess(found, settled, findings, &bundle, &waivers, &terms)?;
     progress.end();
     Ok(assessment)
+}
+
+/// Returns the policies that speak of a framework's controls.
+fn mapped(bundle: &Bundle, framework: &Framework) -> Result<Bundle> {
+    let mapped = bundle.select(|info| info.controls.contains_key(&framework.id));
+    if mapped.policies().is_empty() {
+        bail!("no loaded policy speaks of a control of `{}`", framework.id);
+    }
+    Ok(mapped)
 }
 
 /// What is and what is about to be are two states of one resource, of which only one would be judged.

@@ -1,8 +1,9 @@
-//! `account.scope`: an account, subscription or project.
+//! `account.scope`: an account, subscription, project, folder or organization.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::shapes::MemberGrant;
 use crate::fact::Fact;
 
 /// Attributes of `account.scope`.
@@ -11,6 +12,9 @@ use crate::fact::Fact;
 pub struct AccountScope {
     /// Account-wide guards over object storage.
     pub storage_guards: StorageGuards,
+    /// Who has which role on it, by its own IAM policy; what a scope above it grants stands there.
+    #[schemars(extend("x-providers" = ["gcp"]))]
+    pub grants: Fact<Vec<MemberGrant>>,
 }
 
 /// The account-wide public access block of object storage. All false means that nothing is blocked.

@@ -127,7 +127,10 @@ fn build(group: &Group<'_>) -> Built {
         Found::Read(_, Some(block)) => block.guards(),
         _ => unknown_guards(&Gap::with(Reason::NotRead, "configuration")),
     };
-    Built::new(&AccountScope { storage_guards })
+    Built::new(&AccountScope {
+        storage_guards,
+        ..AccountScope::default()
+    })
 }
 
 /// Returns a resource for each account that has buckets, was read in full and has no block: that it has none is a
@@ -148,6 +151,7 @@ fn none(bucket: &Resource) -> Option<Resource> {
     let account = bucket.account.as_str();
     let built = Built::new(&AccountScope {
         storage_guards: PublicAccessBlock::default().guards(),
+        ..AccountScope::default()
     });
     Some(Resource {
         id: account.to_owned(),
@@ -156,7 +160,7 @@ fn none(bucket: &Resource) -> Option<Resource> {
         native_type: NATIVE_TYPE.to_owned(),
         name: account.to_owned(),
         account: account.to_owned(),
-        region: String::new(),
+        region: "global".to_owned(),
         native_region: String::new(),
         tags: BTreeMap::new(),
         created_at: None,

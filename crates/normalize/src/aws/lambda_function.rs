@@ -113,7 +113,7 @@ fn grants(text: &str) -> Result<Vec<Grant>, Gap> {
 /// Requests without credentials come by the function's URL, where the statement is for those; everything else that is
 /// for everyone still asks for a signature of some account.
 fn grant(statement: Statement, index: usize) -> Option<Grant> {
-    if !statement.allows() || !statement.is_for_everyone() || statement.keeps_public_out() {
+    if !statement.allows() || !statement.is_for_everyone() || statement.keeps_public_out(&[]) {
         return None;
     }
     let allowed = |action: &str| match &statement.not_action {

@@ -4,12 +4,13 @@
 //! of 'public'", read 2026-11-23.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use nephoscope_model::{Gap, Reason};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use crate::firewall;
 use crate::json::{self, Text};
 
 /// Condition keys that, bound to fixed values, keep the public out. Source: the page above, and IAM User Guide "AWS
@@ -28,9 +29,6 @@ const NARROWING: &[&str] = &[
     "aws:sourcevpce",
     "aws:userid",
     "aws:username",
-    "s3:dataaccesspointaccount",
-    "s3:dataaccesspointarn",
-    "s3:x-amz-server-side-encryption-aws-kms-key-id",
 ];
 
 #[derive(Debug, Deserialize)]
@@ -60,6 +58,8 @@ pub(crate) struct Statement {
     pub(crate) not_action: Option<OneOrMany>,
     #[serde(default, deserialize_with = "json::many")]
     pub(crate) resource: Vec<String>,
+    #[serde(default)]
+    pub(crate) not_resource: Option<OneOrMany>,
     #[serde(default)]
     pub(crate) condition: Option<BTreeMap<String, BTreeMap<String, Values>>>,
 }
@@ -127,7 +127,83 @@ pub(crate) fn statements(text: &str, what: &str) -> Result<Vec<Statement>, Gap> 
     }
 }
 
+/// Returns the statements of a policy as AWS Config writes it: an object, the same in a list of one, or a text, URL-encoded
+/// (as the API of IAM has it) or not.
+///
+/// # Errors
+///
+/// A gap with the reason `parse_error` when it is no policy document.
+pub(crate) fn document(raw: &RawValue, what: &str) -> Result<Vec<Statement>, Gap> {
+    let text = raw.get().trim();
+    if text.starts_with('[') {
+        return match serde_json::from_str::<Vec<Box<RawValue>>>(text).as_deref() {
+            Ok([only]) => statements(only.get(), what),
+            _ => Err(Gap::with(Reason::ParseError, format!("{what}: not one document"))),
+        };
+    }
+    match serde_json::from_str::<String>(text) {
+        Ok(inner) if inner.trim_start().starts_with('%') => statements(&decoded(&inner), what),
+        _ => statements(text, what),
+    }
+}
+
+/// Returns a URL-encoded text in plain. Source: RFC 3986, which IAM API Reference `Role` names; `+` stands for itself.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Actions and resources by which "everything" is told from less; the first action manages rights.
+const ACTIONS: &[&str] = &["iam:PutUserPolicy", "s3:GetObject", "ec2:RunInstances", "zzz:Probe"];
+const RESOURCES: &[&str] = &[
+    "arn:aws:iam::111122223333:user/probe",
+    "arn:aws:s3:::probe/probe",
+    "arn:aws:ec2:eu-west-1:111122223333:instance/i-0",
+];
+/// Actions of which each lets an identity give itself all others.
+const MANAGE_RIGHTS: &[&str] = &[
+    "iam:PutUserPolicy",
+    "iam:AttachUserPolicy",
+    "iam:PutRolePolicy",
+    "iam:AttachRolePolicy",
+    "iam:PutGroupPolicy",
+    "iam:AttachGroupPolicy",
+    "iam:CreatePolicyVersion",
+];
+
 impl Statement {
+    /// Returns whether it allows everything on everything without condition. `NotAction` and `NotResource` count as
+    /// everything as long as what they leave out does not take managing rights away.
+    pub(crate) fn allows_everything(&self) -> bool {
+        let any = |patterns: &[String], text: &str| patterns.iter().any(|pattern| matches(pattern, text));
+        let every = |patterns: &[String], probes: &[&str]| {
+            (patterns.iter()).any(|pattern| probes.iter().all(|probe| matches(&partition_free(pattern), probe)))
+        };
+        let actions = match &self.not_action {
+            Some(but) => MANAGE_RIGHTS.iter().any(|action| !any(&but.0, action)),
+            None => every(&self.action, ACTIONS),
+        };
+        let resources = match &self.not_resource {
+            Some(but) => !RESOURCES.iter().any(|arn| any(&but.0, arn)),
+            None => every(&self.resource, RESOURCES),
+        };
+        self.allows() && self.conditions().next().is_none() && actions && resources
+    }
+
     /// Returns whether it allows, and does not deny.
     pub(crate) fn allows(&self) -> bool {
         self.effect.eq_ignore_ascii_case("allow")
@@ -159,10 +235,31 @@ impl Statement {
         })
     }
 
-    /// Returns whether some condition binds requests to fixed values that the public cannot have.
-    pub(crate) fn keeps_public_out(&self) -> bool {
+    /// Returns whether some condition binds requests to fixed values that the public cannot have; `own` are the
+    /// service's own keys that can.
+    pub(crate) fn keeps_public_out(&self, own: &[&str]) -> bool {
         self.conditions()
-            .any(|(operator, key, values)| narrows(operator, key, values))
+            .any(|(operator, key, values)| narrows(operator, key, values, own))
+    }
+
+    /// Returns whether the statement refuses every action (`every` is `s3:*`) to everyone but those whom one condition
+    /// names. An operator that negates holds where the key is absent. Source: IAM User Guide "IAM JSON policy elements:
+    /// Condition operators", "Policy evaluation logic", read 2026-11-23.
+    pub(crate) fn refuses_all_but_named(&self, every: &str, own: &[&str]) -> bool {
+        let conditions: Vec<_> = self.conditions().collect();
+        let everyone_else = match conditions.as_slice() {
+            [] => true,
+            [(operator, key, values)] => positive(operator).is_some_and(|positive| narrows(positive, key, values, own)),
+            _ => false,
+        };
+        everyone_else
+            && self.denies()
+            && self.not_principal.is_none()
+            && self.is_for_everyone()
+            && self
+                .action
+                .iter()
+                .any(|action| action == "*" || action.eq_ignore_ascii_case(every))
     }
 
     /// Returns whether the statement is about this action on this ARN of the partition `aws`.
@@ -174,16 +271,32 @@ impl Statement {
         action
             && self.resource.iter().any(|pattern| {
                 // The partition says nothing about which bucket or objects are meant.
-                let pattern = pattern
-                    .replacen("arn:aws-cn:", "arn:aws:", 1)
-                    .replacen("arn:aws-us-gov:", "arn:aws:", 1);
-                matches(&pattern, arn)
+                matches(&partition_free(pattern), arn)
             })
     }
 }
 
-/// Returns whether a condition binds a request to fixed values that the public cannot have.
-pub(crate) fn narrows(operator: &str, key: &str, values: &[String]) -> bool {
+/// Returns a pattern of ARNs as of the partition `aws`.
+fn partition_free(pattern: &str) -> String {
+    pattern
+        .replacen("arn:aws-cn:", "arn:aws:", 1)
+        .replacen("arn:aws-us-gov:", "arn:aws:", 1)
+}
+
+/// Returns the operator that holds exactly where a negating one does not, of those by which [`narrows`] judges.
+pub(crate) fn positive(operator: &str) -> Option<&'static str> {
+    Some(match operator.to_ascii_lowercase().as_str() {
+        "stringnotequals" => "stringequals",
+        "stringnotequalsignorecase" => "stringequalsignorecase",
+        "stringnotlike" => "stringlike",
+        "arnnotequals" | "arnnotlike" => "arnlike",
+        "notipaddress" => "ipaddress",
+        _ => return None,
+    })
+}
+
+/// Returns whether a condition binds a request to fixed values that the public cannot have. `own` are further keys, of the service.
+pub(crate) fn narrows(operator: &str, key: &str, values: &[String], own: &[&str]) -> bool {
     let operator = operator.to_ascii_lowercase();
     let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
     let key = key.to_ascii_lowercase();
@@ -191,13 +304,16 @@ pub(crate) fn narrows(operator: &str, key: &str, values: &[String]) -> bool {
         return false;
     }
     match operator {
-        "ipaddress" => key == "aws:sourceip" && values.iter().all(|value| is_narrow_range(value)) && are_few(values),
+        "ipaddress" => {
+            key == "aws:sourceip" && values.iter().all(|value| is_narrow_range(value)) && firewall::are_few(values)
+        }
         // Services sign with principals of their own.
         "bool" => key == "aws:principalisawsservice" && values.iter().all(|value| value.eq_ignore_ascii_case("true")),
         // `…IfExists` and `ForAllValues:` hold when the key is absent, which the public can arrange.
         "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike" => {
             let pattern = matches!(operator, "stringlike" | "arnequals" | "arnlike");
-            NARROWING.contains(&key.as_str()) && values.iter().all(|value| is_fixed(value, pattern))
+            (NARROWING.contains(&key.as_str()) || own.contains(&key.as_str()))
+                && values.iter().all(|value| is_fixed(value, pattern))
         }
         _ => false,
     }
@@ -205,35 +321,15 @@ pub(crate) fn narrows(operator: &str, key: &str, values: &[String]) -> bool {
 
 /// Ranges broader than /8 (IPv4) and /32 (IPv6) count as public unless they are private. Source: the page above.
 fn is_narrow_range(text: &str) -> bool {
-    match crate::firewall::network(text) {
-        Some(IpNet::V4(net)) => net.prefix_len() >= 8 || is_private(net),
+    match firewall::network(text) {
+        Some(IpNet::V4(net)) => net.prefix_len() >= 8 || firewall::is_private(net),
         Some(IpNet::V6(net)) => net.prefix_len() >= 32,
         None => false,
     }
 }
 
-/// Returns whether ranges that are narrow one by one are so together: fewer public addresses than a /4 of IPv4 or a
-/// /12 of IPv6, as of firewalls.
-fn are_few(values: &[String]) -> bool {
-    let nets = values.iter().filter_map(|value| crate::firewall::network(value));
-    let nets: Vec<IpNet> = nets
-        .filter(|net| !matches!(net, IpNet::V4(net) if is_private(*net)))
-        .collect();
-    let (mut v4, mut v6) = (0_u128, 0_u128);
-    for net in IpNet::aggregate(&nets) {
-        let size = 1_u128.checked_shl(u32::from(net.max_prefix_len() - net.prefix_len()));
-        let sum = if net.max_prefix_len() == 32 { &mut v4 } else { &mut v6 };
-        *sum = sum.saturating_add(size.unwrap_or(u128::MAX));
-    }
-    v4 < 1 << (32 - 4) && v6 < 1 << (128 - 12)
-}
-
-fn is_private(net: Ipv4Net) -> bool {
-    Ipv4Addr::is_private(&net.network()) && Ipv4Addr::is_private(&net.broadcast())
-}
-
 /// Returns whether a value names something certain: no wildcard (an ARN may have one after its account), no variable.
-fn is_fixed(value: &str, pattern: bool) -> bool {
+pub(crate) fn is_fixed(value: &str, pattern: bool) -> bool {
     if value.contains("${") {
         return false;
     }
@@ -244,9 +340,14 @@ fn is_fixed(value: &str, pattern: bool) -> bool {
         && value
             .strip_suffix(":*")
             .is_some_and(|id| !id.is_empty() && !id.contains(['*', '?']));
+    // The name of a bucket is one account's alone.
+    let bucket = value
+        .strip_prefix("arn:")
+        .and_then(|arn| arn.strip_prefix("aws:s3:*:*:"))
+        .is_some_and(|name| !name.is_empty() && !name.contains(['*', '?']));
     // Without a pattern operator `*` means itself, which no request has; S3 counts it as public all the same.
     let wild = value.contains('*') || (pattern && value.contains('?'));
-    !wild || bound || session
+    !wild || bound || session || bucket
 }
 
 /// Returns whether `text` matches a pattern with `*` and `?`, in any case.
@@ -272,3 +373,6 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     }
     reached.last() == Some(&true)
 }
+
+#[cfg(test)]
+mod tests;

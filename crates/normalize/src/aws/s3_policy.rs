@@ -6,7 +6,7 @@
 use nephoscope_model::Gap;
 use nephoscope_model::kinds::GrantAccess;
 
-use super::policy_document::{self, Statement, matches, narrows};
+use super::policy_document::{self, Statement, matches};
 
 /// What a bucket's policy means for the attributes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,6 +24,13 @@ pub(crate) struct PolicyGrant {
     /// Index of the statement; `None` where the policy has one that stands in no list.
     pub(crate) index: usize,
 }
+
+/// Condition keys of S3 that, bound to fixed values, keep the public out.
+const NARROWING: &[&str] = &[
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+];
 
 /// Actions that change permissions.
 const ADMIN: &[&str] = &[
@@ -105,7 +112,7 @@ pub(crate) fn read(text: &str, bucket: &str) -> Result<PolicyFacts, Gap> {
 impl Statement {
     /// Returns the strongest access that the statement gives to everyone.
     fn grants_to_public(&self) -> Option<GrantAccess> {
-        if !self.allows() || !self.is_for_everyone() || self.keeps_public_out() {
+        if !self.allows() || !self.is_for_everyone() || self.keeps_public_out(NARROWING) {
             return None;
         }
         if self.not_action.is_some() {
@@ -115,34 +122,10 @@ impl Statement {
     }
 
     /// Returns whether the statement refuses every action on bucket and objects to everyone but those whom one condition
-    /// names. An operator that negates holds where the key is absent. Source: IAM User Guide "IAM JSON policy elements:
-    /// Condition operators", "Policy evaluation logic", read 2026-11-23.
+    /// names.
     fn refuses_the_public(&self, bucket: &str) -> bool {
-        let conditions: Vec<_> = self.conditions().collect();
-        let everyone_else = match conditions.as_slice() {
-            [] => true,
-            [(operator, key, values)] => {
-                let positive = match operator.to_ascii_lowercase().as_str() {
-                    "stringnotequals" => "stringequals",
-                    "stringnotequalsignorecase" => "stringequalsignorecase",
-                    "stringnotlike" => "stringlike",
-                    "arnnotequals" | "arnnotlike" => "arnlike",
-                    "notipaddress" => "ipaddress",
-                    _ => return false,
-                };
-                narrows(positive, key, values)
-            }
-            _ => false,
-        };
         let bucket = format!("arn:aws:s3:::{bucket}");
-        everyone_else
-            && self.denies()
-            && self.not_principal.is_none()
-            && self.is_for_everyone()
-            && self
-                .action
-                .iter()
-                .any(|action| action == "*" || action.eq_ignore_ascii_case("s3:*"))
+        self.refuses_all_but_named("s3:*", NARROWING)
             && [
                 bucket.clone(),
                 format!("{bucket}/a"),

@@ -1,20 +1,48 @@
-//! `cloudresourcemanager.googleapis.com/Project` → `account.scope`.
+//! `cloudresourcemanager.googleapis.com/{Project,Folder,Organization}` → `account.scope`.
 //!
-//! Source: Cloud Resource Manager API `projects`, read 2026-11-23.
+//! Source: Cloud Resource Manager API `projects`, `folders`, `organizations`, read 2026-11-25.
 
 use nephoscope_model::kinds::AccountScope;
 
+use super::iam_policy::{self, PolicyLine};
 use super::{CAI, DATA, IAM_POLICY};
-use crate::group::Built;
-use crate::mapping::{Mapping, Role};
+use crate::group::{Built, Group};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
+
+const SOURCES: &[Source] = &[source("/grants", "/iam_policy/bindings", Absence::Default("[]"))];
 
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: CAI,
     native_type: "cloudresourcemanager.googleapis.com/Project",
     kind: "account.scope",
-    build: |_| Built::new(&AccountScope::default()),
+    sources: SOURCES,
+    read: |body| {
+        Ok(Box::new(PolicyLine {
+            policy: body.section(IAM_POLICY)?,
+            pointer: body.pointer(IAM_POLICY).unwrap_or(IAM_POLICY),
+        }))
+    },
+    build,
     // The resource and its IAM policy stand on two lines that are one project.
     role: Role::Whole,
     facets: &[DATA, IAM_POLICY],
     ..Mapping::BASE
 };
+
+pub(crate) const FOLDER_MAPPING: Mapping = Mapping {
+    native_type: "cloudresourcemanager.googleapis.com/Folder",
+    ..MAPPING
+};
+
+pub(crate) const ORGANIZATION_MAPPING: Mapping = Mapping {
+    native_type: "cloudresourcemanager.googleapis.com/Organization",
+    ..MAPPING
+};
+
+fn build(group: &Group<'_>) -> Built {
+    let (grants, notes) = iam_policy::grants(group, |line: &PolicyLine| line);
+    notes.on(Built::new(&AccountScope {
+        grants,
+        ..AccountScope::default()
+    }))
+}

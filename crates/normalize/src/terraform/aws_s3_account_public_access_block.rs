@@ -60,7 +60,10 @@ fn build(group: &Group<'_>) -> Built {
         Found::Read(_, native) => guards(native),
         _ => unknown_guards(&Gap::with(Reason::NotRead, "values")),
     };
-    Built::new(&AccountScope { storage_guards })
+    Built::new(&AccountScope {
+        storage_guards,
+        ..AccountScope::default()
+    })
 }
 
 /// Returns the four settings, of an account or a bucket; the provider turns off what is not set.

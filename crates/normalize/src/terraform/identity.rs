@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nephoscope_model::{Provider, Resource, ResourceKey};
+use nephoscope_model::{Gap, Provider, Reason, Resource, ResourceKey, Unknown};
 use serde_json::{Map, Value};
 
 use super::planned::Change;
@@ -28,6 +28,18 @@ pub(super) fn envelope(resource: &mut Resource, change: &Change) {
     .map(texts)
     .find(|tags| !tags.is_empty())
     .unwrap_or_default();
+    // The first of the keys that the plan speaks of says whether it knows them all.
+    let spoken = keys.iter().find_map(|key| {
+        let open = change.unknown.get(*key).is_some_and(holds_true);
+        let stated = change.values.as_ref().is_some_and(|values| values.contains_key(*key));
+        (open || stated).then_some(open)
+    });
+    if spoken == Some(true) {
+        resource.unknown.push(Unknown {
+            path: "/tags".to_owned(),
+            gap: Gap::new(Reason::UnknownAtPlan),
+        });
+    }
     let local = change.address.rsplit_once(&format!("{}.", resource.native_type));
     let local = local.map_or_else(|| change.address.clone(), |(_, name)| name.to_owned());
     resource.name = (argument("bucket").or_else(|| argument("name")))
@@ -159,6 +171,16 @@ fn google(resource: &mut Resource, argument: &Argument<'_>, project: Option<Stri
 fn text(values: Option<&Map<String, Value>>, key: &str) -> Option<String> {
     let text = values?.get(key)?.as_str()?;
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Returns whether `after_unknown` marks something at or below this value.
+fn holds_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(unknown) => *unknown,
+        Value::Array(list) => list.iter().any(holds_true),
+        Value::Object(map) => map.values().any(holds_true),
+        _ => false,
+    }
 }
 
 fn texts(map: &Map<String, Value>) -> BTreeMap<String, String> {

@@ -1,7 +1,7 @@
 //! The published schemas describe what is written, and would notice if it changed.
 
 use nephoscope_model::{
-    Assessment, Coverage, Finding, FindingId, FixedFinding, InputRecord, PolicyInfo, Severity, Tally, Tool,
+    Assessment, Compliance, Coverage, Finding, FindingId, FixedFinding, InputRecord, PolicyInfo, Severity, Tally, Tool,
     WaiverRecord,
 };
 use nephoscope_report::{Format, Options, json_schema, ndjson_schema};
@@ -61,6 +61,7 @@ fn every_line_of_ndjson_is_valid_and_typed() {
     types.sort();
     types.dedup();
     let all = [
+        "control",
         "finding",
         "fixed",
         "gap",
@@ -98,6 +99,7 @@ fn the_json_report_holds_the_assessment() {
         findings,
         tallies,
         coverage,
+        compliance,
         waivers,
         fixed,
         not_checked,
@@ -115,6 +117,7 @@ fn the_json_report_holds_the_assessment() {
     assert_eq!(read::<Vec<Finding>>(back("findings")), findings);
     assert_eq!(read::<Vec<Tally>>(back("tallies")), tallies);
     assert_eq!(read::<Coverage>(back("coverage")), coverage);
+    assert_eq!(Some(read::<Compliance>(back("compliance"))), compliance);
     assert_eq!(read::<Vec<WaiverRecord>>(back("waivers")), waivers);
     assert_eq!(read::<Vec<FixedFinding>>(back("fixed")), fixed);
     assert_eq!(read::<Vec<FindingId>>(back("not_checked")), not_checked);

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use nephoscope_model::{
-    Assessment, BaselineState, Coverage, CoverageGap, Finding, FindingId, Findings, FixedFinding, Gap, GapScope,
-    InputRecord, InputUse, Location, Origin, Outcome, PolicyId, PolicyInfo, Provider, Reason, ResourceKey,
-    ResourceSummary, Severity, State, Tally, Tool, UnjudgedType, Unknown, WaiverNote, WaiverRecord, WaiverState,
+    Assessment, BaselineState, Compliance, ControlResult, ControlStatus, Coverage, CoverageGap, Finding, FindingId,
+    Findings, FixedFinding, Gap, GapScope, InputRecord, InputUse, Location, Origin, Outcome, PolicyId, PolicyInfo,
+    Provider, Reason, ResourceKey, ResourceSummary, Severity, State, Tally, Tool, UnjudgedType, Unknown, WaiverNote,
+    WaiverRecord, WaiverState,
 };
 use nephoscope_report::{Format, Options, write};
 use serde_json::json;
@@ -155,6 +156,7 @@ pub(crate) fn empty() -> Assessment {
         findings: Findings::default(),
         tallies: vec![],
         coverage: Coverage::default(),
+        compliance: None,
         waivers: vec![],
         fixed: vec![],
         not_checked: vec![],
@@ -164,6 +166,30 @@ pub(crate) fn empty() -> Assessment {
 const AWS: &str = "111122223333";
 const AZURE: &str = "8a7b6c5d-0000-4000-8000-1234567890ab";
 const GCP: &str = "shop-prod";
+
+fn compliance() -> Compliance {
+    let control = |control: &str, status, fail, unknown, pass| ControlResult {
+        control: control.to_owned(),
+        title: Some(format!("Title of {HOSTILE}")),
+        status,
+        policies: vec![PolicyId("NEPH-STORAGE-001".to_owned())],
+        fail,
+        unknown,
+        pass,
+    };
+    Compliance {
+        framework: "f".to_owned(),
+        title: "Framework".to_owned(),
+        version: "1".to_owned(),
+        complete: true,
+        controls: vec![
+            control("A-1", ControlStatus::Fail, 1, 2, 3),
+            control("A-1(1)", ControlStatus::Unknown, 0, 1, 1000),
+            control("B-2", ControlStatus::Pass, 0, 0, 4),
+            control("C-3", ControlStatus::NotAssessed, 0, 0, 0),
+        ],
+    }
+}
 
 /// Three clouds, every outcome, every kind of gap and note, and a hostile name.
 pub(crate) fn rich() -> Assessment {
@@ -339,6 +365,7 @@ pub(crate) fn rich() -> Assessment {
         ],
         findings: vec![fail, same, hostile, unknown, planned, error, waived, pass].into(),
         tallies,
+        compliance: Some(compliance()),
         coverage: Coverage {
             resources: 1206,
             superseded: 3,
@@ -466,6 +493,7 @@ pub(crate) fn named(name: &str, file: &str) -> Assessment {
         }],
         findings: vec![fail, unknown, error, waived].into(),
         tallies: vec![counts],
+        compliance: None,
         coverage: Coverage {
             resources: 1,
             filters: vec![name.to_owned()],

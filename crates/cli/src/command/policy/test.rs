@@ -1,13 +1,15 @@
 //! `nephoscope policy test`: Rego tests, and native examples through the whole program.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use nephoscope_model::{Outcome, PolicyId};
-use nephoscope_policy::{Bundle, Root};
+use nephoscope_policy::{Bundle, Options, Root};
 use nephoscope_read::{Input, Limits};
+use serde_json::{Map, Value};
 
 use crate::args::PolicyArgs;
 use crate::assess::exit;
@@ -27,7 +29,7 @@ use crate::{builtin, policies};
 /// When policies cannot be loaded, or there is no test.
 pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, verbose: bool) -> Result<u8> {
     let roots = policies::roots(args, loaded)?;
-    let bundle = policies::bundle(args, loaded, Duration::from_secs(2))?;
+    let bundle = policies::listed(args, loaded, Duration::from_secs(2))?;
     let mut tally = Tally {
         verbose,
         passed: 0,
@@ -39,7 +41,10 @@ pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, verbose: bool) -> Result<u
     }
     let folder = tempfile::tempdir().context("cannot make a temporary folder for the examples")?;
     for example in examples(&bundle, &roots, folder.path())? {
-        let outcome = judge(&bundle, &example);
+        let outcome = match &example.params {
+            None => judge(&bundle, &example),
+            Some(params) => with_params(&roots, &example.policy, params).and_then(|bundle| judge(&bundle, &example)),
+        };
         let fault = outcome.err().map(|error| format!("{error:#}"));
         tally.note(&example.shown, fault.is_none(), fault.as_deref())?;
     }
@@ -80,6 +85,17 @@ struct Example {
     file: PathBuf,
     policy: PolicyId,
     expected: Outcome,
+    /// Parameters that `params.json` beside the examples sets.
+    params: Option<Map<String, Value>>,
+}
+
+/// Loads the policies with parameters that an example's policy is to have.
+fn with_params(roots: &[Root], policy: &PolicyId, params: &Map<String, Value>) -> Result<Bundle> {
+    let options = Options {
+        params: BTreeMap::from([(policy.0.clone(), params.clone())]),
+        ..Options::default()
+    };
+    Bundle::load(roots, &options).context("cannot load the policies with the examples' parameters")
 }
 
 /// Finds the examples beside each policy: of folders on disk, of the built-in pack in `folder`.
@@ -109,6 +125,14 @@ fn examples(bundle: &Bundle, roots: &[Root], folder: &Path) -> Result<Vec<Exampl
             let Ok(entries) = std::fs::read_dir(base.join(&beside)) else {
                 continue;
             };
+            let params = base.join(&beside).join("params.json");
+            let params = match std::fs::read(&params) {
+                Ok(text) => Some(
+                    serde_json::from_slice(&text)
+                        .with_context(|| format!("`{}`", beside.join("params.json").display()))?,
+                ),
+                Err(_) => None,
+            };
             for entry in entries {
                 let file = entry?.path();
                 let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -124,6 +148,7 @@ fn examples(bundle: &Bundle, roots: &[Root], folder: &Path) -> Result<Vec<Exampl
                     file,
                     policy: policy.info.id.clone(),
                     expected,
+                    params: params.clone(),
                 });
             }
         }

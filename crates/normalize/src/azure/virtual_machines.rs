@@ -1,0 +1,232 @@
+//! `Microsoft.Compute/virtualMachines` → `compute.instance`.
+//!
+//! A virtual machine names its network interfaces; public addresses and IP forwarding are theirs. UEFI settings are
+//! there only with trusted launch or a confidential machine: without them there is neither secure boot nor vTPM. API versions
+//! before 2020-12-01 leave them out, and a document does not say its version, so that a machine read by one of these
+//! seems to have none. Source: Azure REST API reference `Virtual Machines - Get`, `UefiSettings`, `SecurityTypes`,
+//! `LinuxConfiguration`, read 2026-11-25.
+
+use std::collections::BTreeMap;
+
+use nephoscope_model::kinds::{ComputeInstance, InstanceIdentity, PublicAddress};
+use nephoscope_model::{Dialect, Fact, Gap, Reason};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+use super::{ARM, PROPERTIES};
+use crate::group::{Built, Found, Group};
+use crate::json::{self, Text};
+use crate::mapping::{Absence, Mapping, Source, source};
+
+const SOURCES: &[Source] = &[
+    source("/identity/attached", "/identity/type", Absence::Default("false")),
+    source("/identity/ids", "/identity/principalId", Absence::Default("[]")),
+    source(
+        "/identity/ids",
+        "/identity/userAssignedIdentities",
+        Absence::Default("[]"),
+    ),
+    source(
+        "/secure_boot",
+        "/properties/securityProfile/uefiSettings/secureBootEnabled",
+        Absence::Default("false"),
+    ),
+    source(
+        "/vtpm",
+        "/properties/securityProfile/uefiSettings/vTpmEnabled",
+        Absence::Default("false"),
+    ),
+    source(
+        "/password_login",
+        "/properties/osProfile/linuxConfiguration/disablePasswordAuthentication",
+        Absence::Unknown,
+    ),
+    source(
+        "/password_login",
+        "/properties/storageProfile/osDisk/osType",
+        Absence::Unknown,
+    ),
+];
+
+pub(crate) const MAPPING: Mapping = Mapping {
+    dialects: ARM,
+    native_type: "Microsoft.Compute/virtualMachines",
+    kind: "compute.instance",
+    sources: SOURCES,
+    read: |body| {
+        let Outer { identity } = body.whole()?;
+        Ok(Box::new(VirtualMachine {
+            identity,
+            properties: body.section(PROPERTIES)?,
+        }))
+    },
+    build,
+    ..Mapping::BASE
+};
+
+struct VirtualMachine {
+    identity: Option<Option<Identity>>,
+    properties: Option<Properties>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Outer {
+    #[serde(default, deserialize_with = "stated")]
+    identity: Option<Option<Identity>>,
+}
+
+/// Reads a column of which null is a statement: there is none.
+fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity {
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+    #[serde(default)]
+    principal_id: Text,
+    #[serde(default)]
+    user_assigned_identities: Option<BTreeMap<String, IgnoredAny>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Properties {
+    #[serde(default)]
+    security_profile: Option<SecurityProfile>,
+    #[serde(default)]
+    os_profile: Option<OsProfile>,
+    #[serde(default)]
+    storage_profile: Option<StorageProfile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SecurityProfile {
+    #[serde(default)]
+    uefi_settings: Option<UefiSettings>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UefiSettings {
+    #[serde(default, deserialize_with = "json::flag")]
+    secure_boot_enabled: Option<bool>,
+    #[serde(default, rename = "vTpmEnabled", deserialize_with = "json::flag")]
+    v_tpm_enabled: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OsProfile {
+    #[serde(default)]
+    linux_configuration: Option<LinuxConfiguration>,
+    #[serde(default)]
+    windows_configuration: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LinuxConfiguration {
+    #[serde(default, deserialize_with = "json::flag")]
+    disable_password_authentication: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StorageProfile {
+    #[serde(default)]
+    os_disk: Option<OsDisk>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OsDisk {
+    #[serde(default)]
+    os_type: Option<String>,
+}
+
+fn build(group: &Group<'_>) -> Built {
+    let Found::Read(_, machine) = group.native::<VirtualMachine>() else {
+        return Built::unknown(Gap::with(Reason::NotRead, "properties"));
+    };
+    // A row of Resource Graph holds only the columns that its query names, a list of resources no properties.
+    let Some(properties) = &machine.properties else {
+        return Built::unknown(Gap::with(Reason::NotRead, "properties"));
+    };
+    let interfaces = group.not_read("Microsoft.Network/networkInterfaces");
+    let uefi = properties
+        .security_profile
+        .as_ref()
+        .and_then(|profile| profile.uefi_settings.as_ref());
+    Built::new(&ComputeInstance {
+        public_address: PublicAddress {
+            assigned: Fact::Unknown(interfaces.clone()),
+            addresses: Fact::Unknown(interfaces.clone()),
+        },
+        identity: identity(group, machine),
+        secure_boot: Fact::Known(uefi.and_then(|uefi| uefi.secure_boot_enabled).unwrap_or(false)),
+        vtpm: Fact::Known(uefi.and_then(|uefi| uefi.v_tpm_enabled).unwrap_or(false)),
+        password_login: password_login(properties),
+        ip_forwarding: Fact::Unknown(interfaces),
+        ..ComputeInstance::default()
+    })
+}
+
+fn identity(group: &Group<'_>, machine: &VirtualMachine) -> InstanceIdentity {
+    let graph = group
+        .main
+        .resource
+        .mapping
+        .is_some_and(|(dialect, _)| dialect == Dialect::AzureResourceGraph);
+    if machine.identity.is_none() && graph {
+        let gap = Gap::with(Reason::NotRead, "column identity");
+        return InstanceIdentity {
+            attached: Fact::Unknown(gap.clone()),
+            ids: Fact::Unknown(gap),
+            ..InstanceIdentity::default()
+        };
+    }
+    let identity = machine.identity.as_ref().and_then(Option::as_ref);
+    let kind = identity.and_then(|identity| identity.kind.as_deref());
+    let mut ids: Vec<String> = identity
+        .and_then(|identity| identity.principal_id.clone().take())
+        .into_iter()
+        .collect();
+    ids.extend(
+        identity
+            .and_then(|identity| identity.user_assigned_identities.as_ref())
+            .into_iter()
+            .flat_map(|identities| identities.keys().cloned()),
+    );
+    ids.sort();
+    InstanceIdentity {
+        attached: Fact::Known(kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("None"))),
+        ids: Fact::Known(ids),
+        ..InstanceIdentity::default()
+    }
+}
+
+fn password_login(properties: &Properties) -> Fact<bool> {
+    let profile = properties.os_profile.as_ref();
+    let linux = profile.and_then(|profile| profile.linux_configuration.as_ref());
+    if let Some(disabled) = linux.and_then(|linux| linux.disable_password_authentication) {
+        return Fact::Known(!disabled);
+    }
+    let system = properties
+        .storage_profile
+        .as_ref()
+        .and_then(|storage| storage.os_disk.as_ref()?.os_type.as_deref());
+    let windows = system.is_some_and(|system| system.eq_ignore_ascii_case("Windows"))
+        || profile.is_some_and(|profile| profile.windows_configuration.is_some());
+    if windows && linux.is_none() {
+        return Fact::Absent;
+    }
+    // A machine from a specialized disk has no profile: what holds is in the disk's files.
+    Fact::Unknown(Gap::with(
+        Reason::NotRead,
+        "osProfile.linuxConfiguration.disablePasswordAuthentication",
+    ))
+}
