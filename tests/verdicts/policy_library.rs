@@ -50,16 +50,26 @@ pub(crate) fn page(corpus: &Path) -> String {
         };
         judged += 1;
         let mut sum = Sum::default();
+        let mut untranslated = 0;
         for (file, constraint) in constraints {
             let parameters = constraint
                 .pointer("/constraint/spec/parameters")
                 .cloned()
                 .unwrap_or_default();
-            let bundle = pack.load(policies, params(&parameters));
+            let Some(params) = params(&parameters) else {
+                untranslated += results(constraint).len();
+                continue;
+            };
+            let bundle = pack.load(policies, params);
+            let exempt = exempt(&parameters);
             for result in results(constraint) {
-                compare(&bundle, &folder, file, result, &mut sum);
+                compare(&bundle, &folder, (file, result), &exempt, &mut sum);
             }
         }
+        let note = match untranslated {
+            0 => note.to_owned(),
+            pairs => format!("{pairs} pairs not translated: {note}"),
+        };
         let differ = sum.pairs - sum.agree;
         writeln!(
             table,
@@ -84,7 +94,7 @@ pub(crate) fn page(corpus: &Path) -> String {
          verdicts` with a folder of real inputs, held true by the same test.\n\n## Google's policy library\n\nThe constraints of \
          `GoogleCloudPlatform/policy-library` over its own test assets, evaluated with OPA by its own Rego (`spec.match` left out), beside the shipped policies \
          with the constraint's parameters. A pair is one constraint and one asset. `unknown` and `not_applicable` count as \
-         disagreement; assets of types that neither side is about are left out ({} pairs).\n\n{judged} of {} kinds are judged: {} pairs, \
+         disagreement; an exemption is taken for a waiver; assets of types that neither side is about are left out ({} pairs).\n\n{judged} of {} kinds are judged: {} pairs, \
          {} agree, {} differ for a reason named below; of the rest {}.{} % agree.\n\n| constraint kind | pairs | judged by | agree | differ | note |\n|---|---|---|---|---|---|\n{table}\n\
          ### Differences\n\n{explanations}",
         total.beside,
@@ -105,7 +115,19 @@ fn results(constraint: &Value) -> &[Value] {
     constraint["results"].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-fn compare(bundle: &nephoscope_policy::Bundle, folder: &Path, file: &str, result: &Value, sum: &mut Sum) {
+/// Assets that the constraint lets pass: here they would be waivers.
+fn exempt(parameters: &Value) -> Vec<&str> {
+    let list = parameters["exemptions"].as_array();
+    list.into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+fn compare(
+    bundle: &nephoscope_policy::Bundle,
+    folder: &Path,
+    (file, result): (&str, &Value),
+    exempt: &[&str],
+    sum: &mut Sum,
+) {
     let asset_file = result["asset_file"].as_str().unwrap();
     let index = usize::try_from(result["index"].as_u64().unwrap()).unwrap();
     let asset = asset(&folder.join(asset_file), index);
@@ -119,14 +141,20 @@ fn compare(bundle: &nephoscope_policy::Bundle, folder: &Path, file: &str, result
         return;
     }
     sum.pairs += 1;
-    if ours == Some(if violates { Outcome::Fail } else { Outcome::Pass }) {
+    let name = result["asset"].as_str().unwrap_or_default();
+    let waived = ours == Some(Outcome::Fail) && exempt.contains(&name);
+    let agree = match (waived, violates) {
+        (true, violates) => !violates,
+        (false, true) => ours == Some(Outcome::Fail),
+        (false, false) => ours == Some(Outcome::Pass),
+    };
+    if agree {
         sum.agree += 1;
         return;
     }
-    let name = result["asset"].as_str().unwrap_or_default();
     let theirs = if violates { "violates" } else { "does not" };
     let ours = ours.map_or("not judged", Outcome::as_str);
-    let why = difference(file, name, index);
+    let why = difference(file, name);
     sum.explained += u64::from(why.is_some());
     sum.differences.push(format!(
         "`{file}`, `{name}` ({index}): theirs {theirs}, ours {ours}: {}",
