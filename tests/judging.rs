@@ -199,6 +199,6 @@ fn a_selection_is_said_in_the_coverage() {
             .as_array()
             .unwrap()
             .iter()
-            .all(|finding| finding["resource"]["kind"] == "network.firewall")
+            .all(|finding| finding["resource"]["kind"].as_str().unwrap().starts_with("network."))
     );
 }
