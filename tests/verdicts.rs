@@ -2,6 +2,7 @@
 //!
 //! `docs/verdicts.md` is compared where the folder of real inputs is there; `NEPHOSCOPE_UPDATE=1` writes it.
 
+mod cloud_custodian;
 mod judge;
 mod policy_library;
 
@@ -17,7 +18,8 @@ fn verdicts_are_as_documented() {
         eprintln!("SKIPPED: verdicts: NEPHOSCOPE_CORPUS is not set");
         return;
     };
-    let page = policy_library::page(corpus.as_ref());
+    let mut page = policy_library::page(corpus.as_ref());
+    page.push_str(&cloud_custodian::section(corpus.as_ref()));
     let file = root().join("docs/verdicts.md");
     if std::env::var_os("NEPHOSCOPE_UPDATE").is_some() {
         std::fs::write(&file, &page).unwrap();
