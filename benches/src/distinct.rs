@@ -1,0 +1,79 @@
+//! How different resources are in what policies read: equal values need judging once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use nephoscope::{builtin, values};
+use nephoscope_model::{Dialect, Document, Origin, Provider, Resource, State};
+use nephoscope_normalize::Batch;
+use nephoscope_policy::{Bundle, Options};
+use serde_json::value::RawValue;
+
+/// So many items are looked at.
+const SAMPLE: usize = 20_000;
+
+/// Returns the share of distinct read-set values among the resources that a policy judges, in the first items of a file: the
+/// median over policies, 0 to 1.
+///
+/// # Errors
+///
+/// When the file cannot be read, or the shipped policies cannot be loaded.
+pub(crate) fn share(file: &Path) -> Result<f64> {
+    let bundle = Bundle::load(&[builtin::root()], &Options::default())
+        .map_err(|error| anyhow!("{error}"))?
+        .configured();
+    let read_sets: Vec<Vec<String>> = (0..bundle.policies().len())
+        .map(|index| bundle.read_set_paths(index))
+        .collect();
+    let mut batch = Batch::new(None);
+    let mut resources: Vec<Resource> = Vec::new();
+    let mut offset = 0;
+    for line in BufReader::new(File::open(file)?).lines().take(SAMPLE) {
+        let line = line?;
+        let length = line.len() as u64;
+        resources.extend(batch.push(document(line, offset)?));
+        offset += length + 1;
+    }
+    resources.extend(batch.finish().resources);
+    let mut values_of: BTreeMap<usize, (u32, BTreeSet<String>)> = BTreeMap::new();
+    for resource in &resources {
+        let input = values::input(resource);
+        for policy in bundle.policies_for(resource.kind) {
+            let paths = read_sets.get(*policy).map(Vec::as_slice).unwrap_or_default();
+            let (judged, distinct) = values_of.entry(*policy).or_default();
+            *judged += 1;
+            distinct.insert(values::digest(&input, paths));
+        }
+    }
+    let mut shares: Vec<f64> = (values_of.into_values())
+        .map(|(judged, distinct)| f64::from(u32::try_from(distinct.len()).unwrap_or(u32::MAX)) / f64::from(judged))
+        .collect();
+    shares.sort_by(f64::total_cmp);
+    Ok(shares.get(shares.len() / 2).copied().unwrap_or_default())
+}
+
+fn document(line: String, offset: u64) -> Result<Document> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Typed {
+        resource_type: String,
+    }
+    let typed: Typed = serde_json::from_str(&line)?;
+    Ok(Document {
+        provider: Provider::Aws,
+        native_type: typed.resource_type,
+        dialect: Dialect::AwsConfig,
+        observed_at: None,
+        state: State::Live,
+        origin: Origin {
+            file: "items.ndjson".into(),
+            offset,
+            length: line.len() as u64,
+            pointer: String::new(),
+        },
+        body: RawValue::from_string(line)?,
+    })
+}

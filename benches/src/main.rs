@@ -1,0 +1,93 @@
+//! What a scan costs, beside a typed parse of the same bytes in the same run.
+//!
+//! Real configuration items are multiplied to an inventory of any size, in three mixes. Figures are CPU time of child
+//! processes and their peak memory, and ratios of these: never a test, since machines differ.
+
+mod distinct;
+mod generate;
+mod measure;
+mod parse;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use generate::Mix;
+
+#[derive(Parser)]
+#[command(about = "Benchmarks of a whole scan")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Writes an inventory.
+    Generate {
+        /// Which values resources have.
+        #[arg(long, value_enum)]
+        mix: Mix,
+        /// How many resources.
+        #[arg(long, default_value_t = 100_000)]
+        resources: u64,
+        /// Folder of real AWS Config items.
+        #[arg(long, env = "NEPHOSCOPE_CORPUS")]
+        corpus: PathBuf,
+        /// File to write.
+        #[arg(short, long)]
+        output: PathBuf,
+    },
+    /// Parses an inventory, item by item, into a struct, and prints the number of items.
+    Parse {
+        /// File of one item a line.
+        file: PathBuf,
+    },
+    /// Generates, parses and scans, and prints one row for each mix.
+    Run {
+        /// How many resources.
+        #[arg(long, default_value_t = 100_000)]
+        resources: u64,
+        /// Folder of real AWS Config items.
+        #[arg(long, env = "NEPHOSCOPE_CORPUS")]
+        corpus: PathBuf,
+        /// Only this mix.
+        #[arg(long, value_enum)]
+        mix: Option<Mix>,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Generate {
+            mix,
+            resources,
+            corpus,
+            output,
+        } => {
+            let mut out = BufWriter::new(File::create(&output).with_context(|| format!("`{}`", output.display()))?);
+            generate::write(mix, resources, &corpus, &mut out)?;
+            Ok(out.flush()?)
+        }
+        Command::Parse { file } => {
+            let items = parse::count(&file)?;
+            Ok(writeln!(std::io::stdout(), "{items}")?)
+        }
+        Command::Run { resources, corpus, mix } => {
+            let mixes = mix.map_or_else(|| Mix::ALL.to_vec(), |mix| vec![mix]);
+            let mut out = std::io::stdout();
+            writeln!(
+                out,
+                "| mix | resources | MB | distinct values | parse s | scan s | ratio | µs a resource | MB/s | peak MB |\n\
+                 |---|---|---|---|---|---|---|---|---|---|"
+            )?;
+            for mix in mixes {
+                writeln!(out, "{}", measure::row(mix, resources, &corpus)?)?;
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! CPU time and peak memory of child processes, as Linux tells them.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::distinct;
+use crate::generate::{self, Mix};
+
+/// What a child process cost.
+struct Cost {
+    cpu_secs: f64,
+    peak_kib: u64,
+}
+
+/// Returns one row of the table of results.
+///
+/// # Errors
+///
+/// When a step fails, or this is not Linux.
+pub(crate) fn row(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("items.ndjson");
+    let mut out = std::io::BufWriter::new(std::fs::File::create(&file)?);
+    generate::write(mix, resources, corpus, &mut out)?;
+    drop(out);
+    let bytes = std::fs::metadata(&file)?.len();
+    let own = std::env::current_exe()?;
+    let scanner = own.with_file_name("nephoscope");
+    if !scanner.exists() {
+        bail!("`{}` is not there\nhelp: cargo build --release", scanner.display());
+    }
+    let parse = run(Command::new(&own).arg("parse").arg(&file), &[0])?;
+    let scan = run(
+        Command::new(&scanner)
+            .arg("scan")
+            .arg(&file)
+            .args(["-q", "--as-of", "2026-11-25T00:00:00Z"]),
+        &[0, 1, 3],
+    )?;
+    #[expect(clippy::cast_precision_loss, reason = "sizes and counts are far below 2^52")]
+    let (megabytes, count) = (bytes as f64 / 1e6, resources as f64);
+    Ok(format!(
+        "| {mix:?} | {resources} | {megabytes:.0} | {:.1} % | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {} |",
+        distinct::share(&file)? * 100.0,
+        parse.cpu_secs,
+        scan.cpu_secs,
+        scan.cpu_secs / parse.cpu_secs.max(0.01),
+        scan.cpu_secs * 1e6 / count,
+        megabytes / scan.cpu_secs,
+        scan.peak_kib / 1024,
+    ))
+}
+
+fn run(command: &mut Command, right: &[i32]) -> Result<Cost> {
+    let before = children_cpu_secs()?;
+    let mut child = command
+        .stdout(Stdio::null())
+        .spawn()
+        .context("cannot start a child process")?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak_kib = 0;
+    let ended = loop {
+        // The high-water mark only rises, so that the last look before the end is close to it.
+        peak_kib = peak_kib.max(high_water_kib(&status).unwrap_or_default());
+        if let Some(ended) = child.try_wait()? {
+            break ended;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    if !ended.code().is_some_and(|code| right.contains(&code)) {
+        bail!("{command:?} ended with {ended}");
+    }
+    Ok(Cost {
+        cpu_secs: children_cpu_secs()? - before,
+        peak_kib,
+    })
+}
+
+fn high_water_kib(status: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// CPU time of children that were waited for. Source: proc_pid_stat(5), `cutime` and `cstime` in ticks of 10 ms.
+fn children_cpu_secs() -> Result<f64> {
+    let text = std::fs::read_to_string("/proc/self/stat").context("this needs Linux")?;
+    // The second field, a name in parentheses, may hold blanks.
+    let fields: Vec<&str> = text
+        .rsplit_once(')')
+        .map_or("", |(_, rest)| rest)
+        .split_whitespace()
+        .collect();
+    let ticks = |index: usize| {
+        fields
+            .get(index)
+            .and_then(|field| field.parse::<u32>().ok())
+            .map(f64::from)
+    };
+    match (ticks(13), ticks(14)) {
+        (Some(user), Some(system)) => Ok((user + system) / 100.0),
+        _ => bail!("cannot read /proc/self/stat"),
+    }
+}
