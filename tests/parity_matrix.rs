@@ -40,20 +40,18 @@ pub fn matrix() -> Result<Matrix, Box<dyn std::error::Error>> {
         }
         let name = file_name(&world);
         let bundle = bundle(&world.join("params.json"))?;
-        for file in entries(&world)?
+        for source in entries(&world)?
             .into_iter()
-            .filter(|file| !file.ends_with("params.json"))
+            .filter(|source| !source.ends_with("params.json"))
         {
-            if file.extension().is_some_and(|extension| extension == "json") {
-                let encoding = file_name(&file).trim_end_matches(".json").to_owned();
-                for (policy, cell) in judge(&bundle, &file)? {
-                    matrix
-                        .entry(name.clone())
-                        .or_default()
-                        .entry(policy)
-                        .or_default()
-                        .insert(encoding.clone(), cell);
-                }
+            let encoding = file_name(&source).trim_end_matches(".json").to_owned();
+            for (policy, cell) in judge(&bundle, &source)? {
+                matrix
+                    .entry(name.clone())
+                    .or_default()
+                    .entry(policy)
+                    .or_default()
+                    .insert(encoding.clone(), cell);
             }
         }
     }
@@ -86,7 +84,8 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn judge(bundle: &Bundle, file: &Path) -> std::io::Result<BTreeMap<String, Cell>> {
+/// Judges a world in one encoding: a file, or a folder of files where the source gives several bodies.
+fn judge(bundle: &Bundle, source: &Path) -> std::io::Result<BTreeMap<String, Cell>> {
     let selection = Selection::default();
     let limits = Limits::default();
     let scan = Scan {
@@ -98,12 +97,20 @@ fn judge(bundle: &Bundle, file: &Path) -> std::io::Result<BTreeMap<String, Cell>
         limits: &limits,
         budget: Budget::default(),
     };
-    let input = Input {
-        name: file_name(file),
-        path: Some(file.to_owned()),
-        named: true,
+    let files = if source.is_dir() {
+        entries(source)?
+    } else {
+        vec![source.to_owned()]
     };
-    let found = scan.run(&[input], &Progress::start(true))?;
+    let inputs: Vec<Input> = files
+        .into_iter()
+        .map(|file| Input {
+            name: file_name(&file),
+            path: Some(file),
+            named: true,
+        })
+        .collect();
+    let found = scan.run(&inputs, &Progress::start(true))?;
     let (mut counter, mut findings) = (Counter::default(), Vec::new());
     found.ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
