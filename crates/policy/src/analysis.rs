@@ -23,7 +23,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub(crate) use ir::Module;
-pub(crate) use reads::{ReadSet, Step};
+pub(crate) use reads::{ReadSet, Step, Uses, depth};
 use scope::Program;
 use serde_json::Value;
 

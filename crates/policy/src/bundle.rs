@@ -149,9 +149,14 @@ impl Bundle {
         self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns an evaluator, one for each thread.
+    /// Returns an evaluator, one for each thread. It remembers what it judged.
     pub fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator::new(self)
+        Evaluator::new(self, true)
+    }
+
+    /// Returns an evaluator that judges everything anew, to compare with.
+    pub fn evaluator_without_memo(&self) -> Evaluator<'_> {
+        Evaluator::new(self, false)
     }
 
     /// Returns the paths of `input` that the policy can touch, sorted: pointers with `*` for any element.

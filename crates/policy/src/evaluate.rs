@@ -1,5 +1,6 @@
 //! Outcomes of policies over one resource.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -7,8 +8,10 @@ use nephoscope_model::{Gap, Outcome, Reason, Resource, Unknown, pointer};
 use regorus::Value as Rego;
 use serde_json::{Map, Value, json};
 
+use crate::analysis;
 use crate::bundle::{Bundle, Clause, Policy};
 use crate::deny::{self, Deny};
+use crate::memo::Memo;
 use crate::program::Runner;
 
 /// The neighbors of a resource by one relation.
@@ -61,10 +64,11 @@ pub struct Evaluator<'a> {
     bundle: &'a Bundle,
     runners: Vec<Vec<Runner<'a>>>,
     params: Vec<Rego>,
+    memo: Option<Memo>,
 }
 
 impl<'a> Evaluator<'a> {
-    pub(crate) fn new(bundle: &'a Bundle) -> Self {
+    pub(crate) fn new(bundle: &'a Bundle, remembers: bool) -> Self {
         let policies = bundle.policies().iter();
         Evaluator {
             bundle,
@@ -82,37 +86,47 @@ impl<'a> Evaluator<'a> {
             params: policies
                 .map(|policy| Rego::from(Value::Object(policy.runtime.params.clone())))
                 .collect(),
+            memo: remembers.then(|| Memo::new(bundle.policies().len())),
         }
     }
 
-    /// Evaluates every policy that judges the resource's kind. Sorted by policy; the resource is converted once.
+    /// Evaluates every policy that judges the resource's kind. Sorted by policy; the resource is converted at most once.
     pub fn evaluate_all(&mut self, subject: &Subject<'_>) -> Vec<(usize, Verdict)> {
         let bundle = self.bundle;
-        let mut prepared = None;
+        let prepared = Prepared::new(subject);
         let indexes = bundle.policies_for(subject.resource.kind);
         indexes
             .iter()
-            .map(|&index| (index, self.judge(index, subject, &mut prepared)))
+            .map(|&index| (index, self.judge(index, &prepared)))
             .collect()
     }
 
     /// Evaluates one policy, by its index in [`Bundle::policies`].
     pub fn evaluate(&mut self, policy: usize, subject: &Subject<'_>) -> Verdict {
-        self.judge(policy, subject, &mut None)
+        self.judge(policy, &Prepared::new(subject))
     }
 
-    fn judge(&mut self, index: usize, subject: &Subject<'_>, prepared: &mut Option<Prepared>) -> Verdict {
-        let (Some(policy), Some(runners), Some(params)) = (
-            self.bundle.policies().get(index),
-            self.runners.get_mut(index),
-            self.params.get(index),
-        ) else {
+    fn judge(&mut self, index: usize, prepared: &Prepared<'_>) -> Verdict {
+        let Some(policy) = self.bundle.policies().get(index) else {
             return Verdict::of(Outcome::NotApplicable);
         };
-        if !applies(policy, subject.resource) {
+        if !applies(policy, prepared.resource()) {
             return Verdict::of(Outcome::NotApplicable);
         }
-        let prepared = prepared.get_or_insert_with(|| Prepared::new(subject));
+        if let Some(verdict) = self.memo.as_mut().and_then(|memo| memo.get(index, policy, prepared)) {
+            return verdict;
+        }
+        let verdict = self.run(index, policy, prepared);
+        if let Some(memo) = &mut self.memo {
+            memo.keep(index, &verdict);
+        }
+        verdict
+    }
+
+    fn run(&mut self, index: usize, policy: &Policy, prepared: &Prepared<'_>) -> Verdict {
+        let (Some(runners), Some(params)) = (self.runners.get_mut(index), self.params.get(index)) else {
+            return Verdict::of(Outcome::NotApplicable);
+        };
         let input = prepared.input(policy, params);
         let unknown = prepared.unknown(policy);
         // Only the effects of unknown paths need the input as plain JSON.
@@ -194,7 +208,7 @@ impl Sum {
 }
 
 /// Paths of the resource are shown from the resource on.
-fn shown(unknown: &Unknown) -> Unknown {
+pub(crate) fn shown(unknown: &Unknown) -> Unknown {
     Unknown {
         path: pointer::strip(&unknown.path, "/resource")
             .unwrap_or(&unknown.path)
@@ -218,29 +232,23 @@ fn applies(policy: &Policy, resource: &Resource) -> bool {
         .all(|(_, providers)| providers.contains(&resource.provider))
 }
 
-/// A subject converted once for every policy that judges it.
-struct Prepared {
-    resource: Value,
-    related: Map<String, Value>,
-    as_of: Value,
-    rego_resource: Rego,
-    rego_related: BTreeMap<String, Rego>,
-    rego_as_of: Rego,
+/// A subject, converted as far as a policy asks and then once for all that judge it.
+pub(crate) struct Prepared<'a> {
+    subject: &'a Subject<'a>,
+    plain: OnceCell<Value>,
+    rego: OnceCell<Rego>,
+    related: OnceCell<Map<String, Value>>,
     own: Vec<Unknown>,
     neighbors: BTreeMap<String, Vec<Unknown>>,
 }
 
-impl Prepared {
-    fn new(subject: &Subject<'_>) -> Prepared {
-        let resource = plain(subject.resource);
-        let mut related = Map::new();
-        let mut neighbors = BTreeMap::new();
-        for (name, found) in &subject.related {
-            let list: Vec<Value> = found.resources.iter().map(|resource| plain(resource)).collect();
-            related.insert(name.clone(), Value::Array(list));
-            neighbors.insert(name.clone(), unknown_of_neighbors(name, found));
-        }
-        let as_of = Value::String(subject.as_of.to_string());
+impl<'a> Prepared<'a> {
+    fn new(subject: &'a Subject<'a>) -> Prepared<'a> {
+        let mut neighbors: BTreeMap<String, Vec<Unknown>> = subject
+            .related
+            .iter()
+            .map(|(name, found)| (name.clone(), unknown_of_neighbors(name, found)))
+            .collect();
         let (related_paths, own): (Vec<&Unknown>, Vec<&Unknown>) = subject
             .resource
             .unknown
@@ -252,31 +260,82 @@ impl Prepared {
             }
         }
         Prepared {
-            rego_resource: Rego::from(resource.clone()),
-            rego_related: related
-                .iter()
-                .map(|(name, list)| (name.clone(), Rego::from(list.clone())))
-                .collect(),
-            rego_as_of: Rego::from(as_of.clone()),
+            subject,
+            plain: OnceCell::new(),
+            rego: OnceCell::new(),
+            related: OnceCell::new(),
             own: own.into_iter().map(|unknown| below("/resource", unknown)).collect(),
-            resource,
-            related,
-            as_of,
             neighbors,
+        }
+    }
+
+    pub(crate) fn resource(&self) -> &'a Resource {
+        self.subject.resource
+    }
+
+    /// The resource as plain JSON.
+    pub(crate) fn plain_resource(&self) -> &Value {
+        self.plain.get_or_init(|| plain(self.subject.resource))
+    }
+
+    pub(crate) fn as_of(&self) -> String {
+        self.subject.as_of.to_string()
+    }
+
+    /// The neighbors by a relation, as a list.
+    pub(crate) fn related(&self, name: &str) -> Option<&Value> {
+        self.all_related().get(name)
+    }
+
+    fn all_related(&self) -> &Map<String, Value> {
+        self.related.get_or_init(|| {
+            let related = self.subject.related.iter();
+            let list = |found: &Related<'_>| found.resources.iter().map(|resource| plain(resource)).collect();
+            related
+                .map(|(name, found)| (name.clone(), Value::Array(list(found))))
+                .collect()
+        })
+    }
+
+    /// The unknown paths of `input` for a policy, sorted, each with its tokens.
+    pub(crate) fn unknown_tokens(&self, policy: &Policy) -> Vec<(Unknown, Vec<String>)> {
+        if self.own.is_empty() && policy.needs.is_empty() {
+            return Vec::new();
+        }
+        let with_tokens = |unknown: Unknown| {
+            let tokens = pointer::tokens(&unknown.path).collect();
+            (unknown, tokens)
+        };
+        self.unknown(policy).into_iter().map(with_tokens).collect()
+    }
+
+    /// How many tokens of a path into `input` lead to something that is there.
+    pub(crate) fn depth(&self, tokens: &[String]) -> usize {
+        match tokens {
+            [root, name, rest @ ..] if root == "resource" && name == "attributes" => {
+                2 + analysis::depth(&self.subject.resource.attributes, rest)
+            }
+            [root, rest @ ..] if root == "resource" => 1 + analysis::depth(self.plain_resource(), rest),
+            [root, name, rest @ ..] if root == "related" => match self.related(name) {
+                Some(list) => 2 + analysis::depth(list, rest),
+                None => 1,
+            },
+            _ => 0,
         }
     }
 
     /// `input` as the engine takes it: of the neighbors only those that the policy needs.
     fn input(&self, policy: &Policy, params: &Rego) -> Rego {
+        let resource = self.rego.get_or_init(|| Rego::from(self.plain_resource().clone()));
         let related = policy.needs.iter().filter_map(|name| {
-            let list = self.rego_related.get(name)?;
-            Some((Rego::from(name.as_str()), list.clone()))
+            let list = self.related(name)?;
+            Some((Rego::from(name.as_str()), Rego::from(list.clone())))
         });
         Rego::from(BTreeMap::from([
-            (Rego::from("resource"), self.rego_resource.clone()),
+            (Rego::from("resource"), resource.clone()),
             (Rego::from("related"), Rego::from(related.collect::<BTreeMap<_, _>>())),
             (Rego::from("params"), params.clone()),
-            (Rego::from("as_of"), self.rego_as_of.clone()),
+            (Rego::from("as_of"), Rego::from(self.as_of())),
         ]))
     }
 
@@ -284,18 +343,18 @@ impl Prepared {
         let related: Map<String, Value> = policy
             .needs
             .iter()
-            .filter_map(|name| Some((name.clone(), self.related.get(name)?.clone())))
+            .filter_map(|name| Some((name.clone(), self.related(name)?.clone())))
             .collect();
         json!({
-            "resource": self.resource,
+            "resource": self.plain_resource(),
             "related": related,
             "params": policy.runtime.params,
-            "as_of": self.as_of,
+            "as_of": self.as_of(),
         })
     }
 
     /// The unknown paths of `input` for a policy, sorted.
-    fn unknown(&self, policy: &Policy) -> Vec<Unknown> {
+    pub(crate) fn unknown(&self, policy: &Policy) -> Vec<Unknown> {
         let mut all = self.own.clone();
         for name in &policy.needs {
             match self.neighbors.get(name) {

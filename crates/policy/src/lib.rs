@@ -32,6 +32,7 @@ mod deny;
 mod evaluate;
 mod guard;
 mod load;
+mod memo;
 mod metadata;
 mod param;
 mod problem;

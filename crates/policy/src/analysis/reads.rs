@@ -251,15 +251,8 @@ impl ReadSet {
         }
         let unknown: Vec<String> = pointer::tokens(unknown).collect();
         // The number of tokens up to and with the first that is absent.
-        let mut at = Some(input);
-        let mut absent = None;
-        for (index, token) in unknown.iter().enumerate() {
-            at = at.and_then(|value| child(value, token));
-            if at.is_none() {
-                absent = Some(index + 1);
-                break;
-            }
-        }
+        let there = depth(input, &unknown);
+        let absent = (there < unknown.len()).then_some(there + 1);
         let reads = self.reads.iter().filter(|read| read.condition);
         let effect = reads.fold(Effect::NONE, |effect, read| {
             effect
@@ -272,6 +265,12 @@ impl ReadSet {
             may_add: effect.adds,
             may_remove: effect.removes,
         }
+    }
+
+    /// Whether something that appears or grows at `target` can do anything to a `deny`.
+    pub(crate) fn touches(&self, target: &[String]) -> bool {
+        let mut conditions = self.reads.iter().filter(|read| read.condition);
+        self.whole_input || conditions.any(|read| matches(&read.path, target))
     }
 
     /// Returns the paths as JSON Pointers with `*` for any step, sorted, each once. The whole input is `""`.
@@ -321,6 +320,18 @@ fn matches(path: &[Step], target: &[String]) -> bool {
         Step::Any => true,
         Step::Key(key) => key == token,
     })
+}
+
+/// Returns how many tokens of a path lead to something that is there.
+pub(crate) fn depth(value: &Value, path: &[String]) -> usize {
+    let mut at = value;
+    for (index, token) in path.iter().enumerate() {
+        match child(at, token) {
+            Some(next) => at = next,
+            None => return index,
+        }
+    }
+    path.len()
 }
 
 fn child<'a>(value: &'a Value, token: &str) -> Option<&'a Value> {
