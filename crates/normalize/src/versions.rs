@@ -22,8 +22,9 @@ pub(crate) struct Versions {
     pub(crate) superseded: u64,
     /// Plans that plan one resource, by its slot.
     replanned: BTreeMap<Slot, BTreeSet<Arc<str>>>,
-    /// Digests of documents of one encoding that differ about one resource while none says when it was read.
-    undated: BTreeMap<Slot, BTreeSet<u64>>,
+    /// Documents of which several are about one resource and which do not say when they were read, each by its encoding
+    /// and the digest of its bytes.
+    undated: BTreeMap<Slot, BTreeSet<(Dialect, u64)>>,
 }
 
 impl Versions {
@@ -41,9 +42,11 @@ impl Versions {
                     let files = self.replanned.entry(entry.key().clone()).or_default();
                     files.extend(file(&piece).into_iter().chain(file(kept)));
                 }
-                if undated(&piece, kept) {
-                    let digests = self.undated.entry(entry.key().clone()).or_default();
-                    digests.extend([piece.digest, kept.digest]);
+                // Every version is noted, not only one that differs from what happens to be kept: documents of two
+                // encodings come in any order.
+                let undated: Vec<_> = undated(&piece).into_iter().chain(undated(kept)).collect();
+                if !undated.is_empty() {
+                    self.undated.entry(entry.key().clone()).or_default().extend(undated);
                 }
                 if newer(&piece, entry.get()) == Ordering::Greater {
                     entry.insert(piece);
@@ -60,8 +63,8 @@ impl Versions {
         for (slot, files) in other.replanned {
             self.replanned.entry(slot).or_default().extend(files);
         }
-        for (slot, digests) in other.undated {
-            self.undated.entry(slot).or_default().extend(digests);
+        for (slot, documents) in other.undated {
+            self.undated.entry(slot).or_default().extend(documents);
         }
         self.superseded += other.superseded;
     }
@@ -70,8 +73,11 @@ impl Versions {
     pub(crate) fn gaps(&self) -> impl Iterator<Item = CoverageGap> {
         let replanned = (self.replanned.iter())
             .filter_map(|(slot, files)| self.pieces.get(slot).map(|piece| replanned(piece, files)));
-        let undated = (self.undated.iter())
-            .filter_map(|(slot, digests)| self.pieces.get(slot).map(|piece| contradicted(piece, digests.len())));
+        let undated = (self.undated.iter()).filter_map(|(slot, documents)| {
+            // What says when it was read is newer than all that does not.
+            let piece = (self.pieces.get(slot)).filter(|piece| piece.resource.observed_at.is_none())?;
+            differ(documents).then(|| contradicted(piece, documents.len()))
+        });
         replanned.chain(undated)
     }
 }
@@ -80,14 +86,17 @@ fn file(piece: &Piece) -> Option<Arc<str>> {
     piece.origin().map(|origin| origin.file.clone())
 }
 
-/// Returns whether two documents of one encoding differ and neither says when it was read.
-fn undated(a: &Piece, b: &Piece) -> bool {
-    let dialect = |piece: &Piece| piece.resource.mapping.map(|(dialect, _)| dialect);
-    a.resource.observed_at.is_none()
-        && b.resource.observed_at.is_none()
-        && dialect(a) == dialect(b)
-        && !a.mapping.dialects.contains(&Dialect::TerraformPlan)
-        && a.digest != b.digest
+/// Returns what a document that does not say when it was read is noted by.
+fn undated(piece: &Piece) -> Option<(Dialect, u64)> {
+    let (dialect, _) = piece.resource.mapping?;
+    let dated = piece.resource.observed_at.is_some() || dialect == Dialect::TerraformPlan;
+    (!dated).then_some((dialect, piece.digest))
+}
+
+/// Returns whether two documents of one encoding differ; those of two encodings always do.
+fn differ(documents: &BTreeSet<(Dialect, u64)>) -> bool {
+    let mut pairs = documents.iter().zip(documents.iter().skip(1));
+    pairs.any(|((one, _), (next, _))| one == next)
 }
 
 /// Compares two versions: what a plan keeps before what it forgets or deletes, then by [`newer_resource`].
