@@ -43,8 +43,18 @@ const SOURCES: &[Source] = &[
         Absence::Default("provider"),
     ),
     source(
+        "/secrets_encryption/key_kind",
+        "/configuration/EncryptionConfigKeyArn",
+        Absence::Default("provider"),
+    ),
+    source(
         "/secrets_encryption/key_id",
         "/configuration/EncryptionConfig",
+        Absence::Absent,
+    ),
+    source(
+        "/secrets_encryption/key_id",
+        "/configuration/EncryptionConfigKeyArn",
         Absence::Absent,
     ),
     source(
@@ -78,6 +88,9 @@ struct Cluster {
     resources_vpc_config: Option<VpcConfig>,
     #[serde(default, deserialize_with = "json::many")]
     encryption_config: Vec<EncryptionConfig>,
+    // What the resource type returns of the same key.
+    #[serde(default)]
+    encryption_config_key_arn: Option<String>,
     #[serde(default)]
     logging: Option<Logging>,
 }
@@ -161,6 +174,7 @@ fn endpoint(public: bool, vpc: &VpcConfig) -> ClusterEndpoint {
 fn encryption(cluster: &Cluster, present: bool, gap: Gap) -> Encryption {
     let key = (cluster.encryption_config.iter())
         .find_map(|config| config.provider.as_ref()?.key_arn.clone())
+        .or_else(|| cluster.encryption_config_key_arn.clone())
         .filter(|key| !key.is_empty());
     if key.is_none() && !present {
         return Encryption {

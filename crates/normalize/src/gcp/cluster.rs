@@ -222,6 +222,16 @@ fn endpoint(cluster: &Cluster) -> ClusterEndpoint {
 
 fn encryption(cluster: &Cluster) -> Encryption {
     let database = cluster.database_encryption.as_ref();
+    if let Some(state) = database.and_then(|all| all.state.as_deref())
+        && state.eq_ignore_ascii_case("UNKNOWN")
+    {
+        let gap = Gap::with(Reason::NotRead, "databaseEncryption.state");
+        return Encryption {
+            enabled: Fact::Known(true),
+            key_kind: Fact::Unknown(gap.clone()),
+            key_id: Fact::Unknown(gap),
+        };
+    }
     // `ALL_OBJECTS_ENCRYPTION_ENABLED` and the like are states of clusters that hold more than secrets under the key.
     let encrypted = |state: &str| !state.is_empty() && !state.eq_ignore_ascii_case("DECRYPTED");
     let database = database.filter(|all| all.state.as_deref().is_some_and(encrypted));

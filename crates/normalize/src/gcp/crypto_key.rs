@@ -154,12 +154,21 @@ fn state(key: &Key) -> Fact<KeyState> {
     })
 }
 
-/// Only symmetric keys that encrypt are rotated, and none whose material comes from outside. Source: "Key rotation".
+/// Only symmetric keys that encrypt are rotated, and none whose material comes from outside, but for one that Cloud KMS has
+/// an external manager make. Source: "Key rotation"; Cloud KMS API `EkmConnection.KeyManagementMode`, read 2026-11-25.
 fn supported(key: &Key) -> Fact<bool> {
     let level = (key.version_template.as_ref()).and_then(|template| template.protection_level.as_deref());
-    let outside = level.is_some_and(|level| level.starts_with("EXTERNAL")) || key.import_only == Some(true);
+    let scheduled = key.rotation_period.as_deref().is_some_and(|text| !text.is_empty());
     match key.purpose.as_deref() {
         None => Fact::Unknown(Gap::with(Reason::NotRead, "purpose")),
-        Some(purpose) => Fact::Known(purpose == "ENCRYPT_DECRYPT" && !outside),
+        Some("ENCRYPT_DECRYPT") if key.import_only != Some(true) => match level {
+            // Who manages the key outside says the connection, which is a resource of its own.
+            Some("EXTERNAL_VPC") if !scheduled => {
+                Fact::Unknown(Gap::with(Reason::NotRead, "keyManagementMode of the EKM connection"))
+            }
+            Some("EXTERNAL") => Fact::Known(false),
+            _ => Fact::Known(true),
+        },
+        Some(_) => Fact::Known(false),
     }
 }
