@@ -1,28 +1,72 @@
 //! Digest of the values a policy reads of a resource: what a waiver can be bound to.
 
-use nephoscope_model::{Resource, pointer};
-use serde_json::{Map, Value};
+use std::cell::OnceCell;
 
-/// Returns a resource as policies see it: `input` without neighbors and parameters.
-pub fn input(resource: &Resource) -> Value {
-    let whole = serde_json::to_value(resource).unwrap_or_default();
-    Value::Object(Map::from_iter([("resource".to_owned(), whole)]))
+use nephoscope_model::{Resource, pointer};
+use serde_json::Value;
+
+/// What one policy reads of a resource, ready to be looked up.
+pub struct ReadSet(Vec<ReadPath>);
+
+struct ReadPath {
+    path: String,
+    /// From the resource on.
+    tokens: Vec<String>,
 }
 
-/// Returns the digest of everything of `input` that lies on `paths`, the read set of a policy.
-///
-/// `paths` are JSON Pointers into `input`, in which a `*` stands for every element or key. Equal values give
-/// equal digests in whatever order lists come from the source, since attributes are in canonical order.
-pub fn digest(input: &Value, paths: &[String]) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for path in paths {
-        let tokens: Vec<String> = pointer::tokens(path).collect();
-        // What is on the way into lists counts by its values only: an index is no value.
-        collect(input, &tokens, path, &mut parts);
+impl ReadSet {
+    /// Returns the read set of `paths`, JSON Pointers into `input`, in which a `*` stands for every element or key. Neighbors,
+    /// parameters and time are not of the resource and left out.
+    pub fn of(paths: Vec<String>) -> ReadSet {
+        let of_resource = paths.into_iter().filter_map(|path| {
+            let mut tokens = pointer::tokens(&path);
+            (tokens.next().as_deref() == Some("resource"))
+                .then(|| tokens.collect())
+                .map(|tokens| ReadPath { path, tokens })
+        });
+        ReadSet(of_resource.collect())
     }
-    parts.sort();
-    parts.dedup();
-    nephoscope_model::digest(parts.iter().map(String::as_str))
+}
+
+/// The values of one resource, converted as far as is asked for.
+pub struct Values<'r> {
+    resource: &'r Resource,
+    whole: OnceCell<Value>,
+}
+
+impl<'r> Values<'r> {
+    /// Returns the values of `resource`.
+    pub fn of(resource: &'r Resource) -> Values<'r> {
+        Values {
+            resource,
+            whole: OnceCell::new(),
+        }
+    }
+
+    /// Returns the digest of everything of the resource that is in the read set.
+    ///
+    /// Equal values give equal digests in whatever order lists come from the source, since attributes are in canonical
+    /// order.
+    pub fn digest(&self, reads: &ReadSet) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        for ReadPath { path, tokens } in &reads.0 {
+            // What is on the way into lists counts by its values only: an index is no value.
+            match tokens.split_first() {
+                Some((root, rest)) if root == "attributes" => {
+                    collect(&self.resource.attributes, rest, path, &mut parts)
+                }
+                _ => collect(self.whole(), tokens, path, &mut parts),
+            }
+        }
+        parts.sort_unstable();
+        parts.dedup();
+        nephoscope_model::digest(parts.iter().map(String::as_str))
+    }
+
+    fn whole(&self) -> &Value {
+        // A resource holds only strings, times and JSON, which can always be written.
+        (self.whole).get_or_init(|| serde_json::to_value(self.resource).unwrap_or_default())
+    }
 }
 
 fn collect(value: &Value, tokens: &[String], path: &str, parts: &mut Vec<String>) {

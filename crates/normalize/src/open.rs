@@ -10,7 +10,6 @@ use crate::error::NormalizeError;
 use crate::group::Piece;
 use crate::json::Text;
 use crate::mapping::{self, Mapping};
-use crate::versions::fnv1a;
 use crate::{aws, azure, gcp, terraform};
 
 /// A document of which the envelope was read, with what reads the rest.
@@ -46,7 +45,8 @@ pub(crate) fn pieces_of(document: &Document) -> Vec<Piece> {
 
 /// Returns by what versions are told apart that say the same of their time.
 pub(crate) fn digest(document: &Document) -> u64 {
-    fnv1a(document.body.get().as_bytes())
+    // The same in every build, unlike the standard library's hasher.
+    xxhash_rust::xxh3::xxh3_64(document.body.get().as_bytes())
 }
 
 /// A document with its envelope read and its sections found.

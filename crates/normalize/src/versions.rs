@@ -121,10 +121,3 @@ pub(crate) fn newer_resource(a: (&Resource, u64), b: (&Resource, u64)) -> Orderi
     }
     rank(a).cmp(&rank(b))
 }
-
-/// FNV-1a, 64 bits: the same in every build, unlike the standard library's hasher.
-pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
-}

@@ -1,5 +1,6 @@
 //! Outcomes of policies over one resource.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
@@ -239,6 +240,8 @@ pub(crate) struct Prepared<'a> {
     rego: OnceCell<Rego>,
     related: OnceCell<Map<String, Value>>,
     own: Vec<Unknown>,
+    /// `own`, each with its tokens.
+    own_tokens: OnceCell<Vec<(Unknown, Vec<String>)>>,
     neighbors: BTreeMap<String, Vec<Unknown>>,
 }
 
@@ -265,6 +268,7 @@ impl<'a> Prepared<'a> {
             rego: OnceCell::new(),
             related: OnceCell::new(),
             own: own.into_iter().map(|unknown| below("/resource", unknown)).collect(),
+            own_tokens: OnceCell::new(),
             neighbors,
         }
     }
@@ -298,15 +302,16 @@ impl<'a> Prepared<'a> {
     }
 
     /// The unknown paths of `input` for a policy, sorted, each with its tokens.
-    pub(crate) fn unknown_tokens(&self, policy: &Policy) -> Vec<(Unknown, Vec<String>)> {
-        if self.own.is_empty() && policy.needs.is_empty() {
-            return Vec::new();
-        }
+    pub(crate) fn unknown_tokens(&self, policy: &Policy) -> Cow<'_, [(Unknown, Vec<String>)]> {
         let with_tokens = |unknown: Unknown| {
             let tokens = pointer::tokens(&unknown.path).collect();
             (unknown, tokens)
         };
-        self.unknown(policy).into_iter().map(with_tokens).collect()
+        if policy.needs.is_empty() {
+            let own = (self.own_tokens).get_or_init(|| self.unknown(policy).into_iter().map(with_tokens).collect());
+            return Cow::Borrowed(own);
+        }
+        Cow::Owned(self.unknown(policy).into_iter().map(with_tokens).collect())
     }
 
     /// How many tokens of a path into `input` lead to something that is there.

@@ -116,10 +116,10 @@ fn write_key(key: &mut Vec<u8>, policy: &Policy, prepared: &Prepared<'_>) -> boo
             }
         }
     }
-    for (unknown, tokens) in prepared.unknown_tokens(policy) {
+    for (unknown, tokens) in prepared.unknown_tokens(policy).iter() {
         // What an unknown path can do depends on how much of it is there: the first step that is not may appear.
-        let there = prepared.depth(&tokens);
-        let appears = tokens.get(..=there).unwrap_or(&tokens);
+        let there = prepared.depth(tokens);
+        let appears = tokens.get(..=there).unwrap_or(tokens);
         let mut clauses = policy.runtime.clauses.iter();
         if clauses.any(|clause| clause.reads.touches(appears)) {
             text(key, &unknown.path);

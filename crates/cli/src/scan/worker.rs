@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::hash::Hasher;
 use std::io;
 use std::sync::Arc;
 
@@ -11,14 +10,13 @@ use nephoscope_model::{
 };
 use nephoscope_normalize::{Closed, Normalizer, Taken};
 use nephoscope_policy::{Evaluator, Subject, Verdict};
-use serde_json::Value;
 
 use super::neighbors::{Neighbors, judged_kinds, neighbor_kinds};
 use super::{Batch, Item, Scan};
 use crate::kept;
 use crate::ledger::{Fate, Page, Scope, Seen, Version};
 use crate::runs::Sorter;
-use crate::values;
+use crate::values::{ReadSet, Values};
 
 /// What a worker keeps beyond a bounded amount on disk.
 pub(super) struct Keep {
@@ -36,7 +34,7 @@ pub(super) struct Worker<'a> {
     pub(super) normalizer: Normalizer,
     evaluator: Evaluator<'a>,
     /// What each policy reads, by its index.
-    read_sets: Vec<Vec<String>>,
+    read_sets: Vec<ReadSet>,
     pub(super) page: Page,
     pub(super) waiting: Sorter,
     pub(super) beside: Sorter,
@@ -60,7 +58,7 @@ impl<'a> Worker<'a> {
             normalizer: Normalizer::new(Some(scan.as_of)),
             evaluator: scan.bundle.evaluator(),
             read_sets: (0..scan.bundle.policies().len())
-                .map(|index| scan.bundle.read_set_paths(index))
+                .map(|index| ReadSet::of(scan.bundle.read_set_paths(index)))
                 .collect(),
             page: Page::new(number, keep.page),
             waiting: keep.waiting,
@@ -169,9 +167,8 @@ impl<'a> Worker<'a> {
         }
         let mut outcomes = Vec::with_capacity(policies.len());
         let mut findings = Vec::new();
-        let summary = Arc::new(summary(resource));
-        // Only a fault needs it, and several policies may find one.
-        let input = OnceCell::new();
+        // Most resources have no finding, some have several.
+        let (summary, values) = (OnceCell::new(), Values::of(resource));
         let needs = policies
             .iter()
             .filter_map(|index| self.scan.bundle.policies().get(*index))
@@ -183,7 +180,7 @@ impl<'a> Worker<'a> {
         };
         for (index, verdict) in self.evaluator.evaluate_all(&subject) {
             outcomes.push((u32::try_from(index).unwrap_or(u32::MAX), verdict.outcome));
-            self.findings(index, verdict, resource, &summary, &input, &mut findings);
+            self.findings(index, verdict, resource, &summary, &values, &mut findings);
         }
         (Fate::Judged(outcomes), findings)
     }
@@ -193,8 +190,8 @@ impl<'a> Worker<'a> {
         index: usize,
         verdict: Verdict,
         resource: &Resource,
-        summary: &Arc<ResourceSummary>,
-        input: &OnceCell<Value>,
+        summary: &OnceCell<Arc<ResourceSummary>>,
+        values: &Values<'_>,
         findings: &mut Vec<Finding>,
     ) {
         let Some(policy) = self.scan.bundle.policies().get(index) else {
@@ -208,7 +205,7 @@ impl<'a> Worker<'a> {
                 policy: info.id.clone(),
                 outcome: verdict.outcome,
                 severity: info.severity,
-                resource: Arc::clone(summary),
+                resource: Arc::clone(summary.get_or_init(|| Arc::new(self::summary(resource)))),
                 key,
                 path,
                 message,
@@ -229,8 +226,9 @@ impl<'a> Worker<'a> {
         };
         match verdict.outcome {
             Outcome::Fail => {
-                let input = input.get_or_init(|| values::input(resource));
-                let values = values::digest(input, self.read_sets.get(index).map_or(&[][..], Vec::as_slice));
+                let values = (self.read_sets.get(index))
+                    .map(|reads| values.digest(reads))
+                    .unwrap_or_default();
                 for deny in verdict.denies {
                     let mut one = finding(deny.key, deny.path, deny.message);
                     one.evidence = deny.evidence;
@@ -319,8 +317,6 @@ fn version(resource: &Resource) -> Version {
 /// Digest of the attributes, which are in canonical order: of two documents that disagree about one instant the
 /// same one counts in whatever order they and their lists come.
 fn fingerprint(resource: &Resource) -> u64 {
-    // Keyed with constants: the same attributes give the same number in every run.
-    let mut hasher = std::hash::DefaultHasher::new();
-    hasher.write(resource.attributes.to_string().as_bytes());
-    hasher.finish()
+    // The same in every run, unlike the standard library's hasher.
+    xxhash_rust::xxh3::xxh3_64(resource.attributes.to_string().as_bytes())
 }
