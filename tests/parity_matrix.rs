@@ -114,7 +114,7 @@ fn judge(bundle: &Bundle, source: &Path) -> std::io::Result<BTreeMap<String, Cel
     let (mut counter, mut findings) = (Counter::default(), Vec::new());
     found.ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
-        findings.extend(resource.findings);
+        findings.extend(resource.findings()?);
         Ok(())
     })?;
     let ids: Vec<PolicyId> = bundle.policies().iter().map(|policy| policy.info.id.clone()).collect();

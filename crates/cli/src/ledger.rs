@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use nephoscope_model::{CoverageGap, Finding, Outcome, Provider, ResourceKey, digest};
 use serde::{Deserialize, Serialize};
 
+use crate::packed::{self, Packed};
 use crate::runs::{Record, Sorted, Sorter};
 
 /// Digest of a resource key.
@@ -119,8 +120,6 @@ const ENTRY: usize = 16 + 3 * 8 + 4 * 4;
 struct Rest {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pointer: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<Finding>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     gap: Option<CoverageGap>,
 }
@@ -161,12 +160,18 @@ impl Page {
         };
         let rest = Rest {
             pointer: version.pointer,
-            findings,
             gap,
         };
         let mut value = entry.bytes();
-        if !rest.pointer.is_empty() || !rest.findings.is_empty() || rest.gap.is_some() {
+        if !rest.pointer.is_empty() || rest.gap.is_some() {
             serde_json::to_writer(&mut value, &rest)?;
+        }
+        if !findings.is_empty() {
+            // No line break stands inside of compact JSON.
+            value.push(b'\n');
+            findings
+                .iter()
+                .try_for_each(|finding| packed::pack(finding, &mut value))?;
         }
         self.sorter.push(&seen.0.to_be_bytes(), &value)
     }
@@ -179,17 +184,28 @@ pub struct Ledger {
 }
 
 /// What came of the newest version of one resource.
-pub struct Settled<'l> {
+pub struct Settled<'l, 'r> {
     /// Which resource.
     pub seen: Seen,
     /// Where it counts.
     pub scope: &'l Scope,
     /// What became of it.
     pub fate: &'l Fate,
-    /// Its findings, in no particular order.
-    pub findings: Vec<Finding>,
+    /// Its findings as bytes, in no particular order; see [`Settled::findings`].
+    pub packed: Vec<Packed<'r>>,
     /// Why it could not be understood.
     pub gap: Option<CoverageGap>,
+}
+
+impl Settled<'_, '_> {
+    /// Returns its findings, in no particular order.
+    ///
+    /// # Errors
+    ///
+    /// When the temporary file is damaged.
+    pub fn findings(&self) -> io::Result<Vec<Finding>> {
+        self.packed.iter().map(Packed::finding).collect()
+    }
 }
 
 impl Ledger {
@@ -212,7 +228,7 @@ impl Ledger {
     /// # Errors
     ///
     /// When the temporary file cannot be read, and what `each` returns.
-    pub fn settle<'l>(&'l self, mut each: impl FnMut(Settled<'l>) -> io::Result<()>) -> io::Result<u64> {
+    pub fn settle<'l>(&'l self, mut each: impl FnMut(Settled<'l, '_>) -> io::Result<()>) -> io::Result<u64> {
         let mut superseded = 0;
         let mut newest: Option<Record> = None;
         for record in self.sorted.iter() {
@@ -237,16 +253,20 @@ impl Ledger {
         Ok(superseded)
     }
 
-    fn settled(&self, record: &Record) -> io::Result<Settled<'_>> {
+    fn settled<'l, 'r>(&'l self, record: &'r Record) -> io::Result<Settled<'l, 'r>> {
         let (entry, rest) = Entry::read(&record.value)?;
         let key = <[u8; 16]>::try_from(record.key.as_slice()).map_err(|_| damaged())?;
         let names = self.pages.get(entry.page as usize).ok_or_else(damaged)?;
-        let Rest { findings, gap, .. } = Rest::read(rest)?;
+        let (Rest { gap, .. }, mut bytes) = Rest::read(rest)?;
+        let mut packed = Vec::new();
+        while !bytes.is_empty() {
+            packed.push(Packed::read(&mut bytes)?);
+        }
         Ok(Settled {
             seen: Seen(u128::from_be_bytes(key)),
             scope: names.scopes.get(entry.scope).ok_or_else(damaged)?,
             fate: names.fates.get(entry.fate).ok_or_else(damaged)?,
-            findings,
+            packed,
             gap,
         })
     }
@@ -262,18 +282,22 @@ impl Ledger {
         let place = |entry: &Entry, rest: &[u8]| -> io::Result<_> {
             let names = self.pages.get(entry.page as usize).ok_or_else(damaged)?;
             let file = names.files.get(entry.file).ok_or_else(damaged)?;
-            Ok(Reverse((file.clone(), entry.offset, Rest::read(rest)?.pointer)))
+            Ok(Reverse((file.clone(), entry.offset, Rest::read(rest)?.0.pointer)))
         };
         Ok(place(&a, a_rest)?.cmp(&place(&b, b_rest)?))
     }
 }
 
 impl Rest {
-    fn read(bytes: &[u8]) -> io::Result<Rest> {
-        if bytes.is_empty() {
-            return Ok(Rest::default());
-        }
-        Ok(serde_json::from_slice(bytes)?)
+    /// Returns it and the findings that follow it.
+    fn read(bytes: &[u8]) -> io::Result<(Rest, &[u8])> {
+        let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+        let (rest, findings) = bytes.split_at(end);
+        let rest = match rest {
+            [] => Rest::default(),
+            rest => serde_json::from_slice(rest)?,
+        };
+        Ok((rest, findings.get(1..).unwrap_or_default()))
     }
 }
 

@@ -14,6 +14,7 @@ pub mod kept;
 pub mod ledger;
 pub mod locate;
 pub mod output;
+pub mod packed;
 pub mod policies;
 pub mod progress;
 pub mod runs;

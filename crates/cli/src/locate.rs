@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use nephoscope_model::{Finding, Findings, Origin, Outcome};
+use nephoscope_model::{Findings, Location, Origin, Outcome};
 use nephoscope_read::{Input, Limits, Locator};
 
+use crate::packed::Packed;
 use crate::runs::{Budget, Sorted, Sorter};
 use crate::spooled::Spool;
 
@@ -15,6 +16,8 @@ pub struct Faults {
     by_place: Sorter,
     /// What stands nowhere.
     others: Spool,
+    /// The bytes of one finding.
+    bytes: Vec<u8>,
 }
 
 impl Faults {
@@ -23,6 +26,7 @@ impl Faults {
         Faults {
             by_place: Sorter::new(budget.part(8)),
             others: Spool::new(budget),
+            bytes: Vec::new(),
         }
     }
 
@@ -31,14 +35,16 @@ impl Faults {
     /// # Errors
     ///
     /// When the temporary file cannot be written.
-    pub fn push(&mut self, finding: &Finding) -> io::Result<()> {
+    pub fn push(&mut self, finding: Packed<'_>) -> io::Result<()> {
         if !matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
             return self.others.push(finding);
         }
-        let origin = &finding.location.origin;
-        let mut key = nephoscope_model::sort_key([origin.file.as_ref()]);
-        key.extend(origin.offset.to_be_bytes());
-        self.by_place.push(&key, &serde_json::to_vec(finding)?)
+        self.bytes.clear();
+        // What the order is known by already is not kept twice.
+        let mut rest = finding;
+        rest.place = &[];
+        rest.write(&mut self.bytes);
+        self.by_place.push(finding.place, &self.bytes)
     }
 
     /// Returns all findings in the order of reports, every fault with line, column and snippet where they are found.
@@ -58,55 +64,53 @@ impl Faults {
         let mut passage = Vec::new();
         let mut end = 0;
         for record in faults.iter() {
-            let fault: Finding = serde_json::from_slice(&record?.value)?;
-            let origin = &fault.location.origin;
+            let bytes = record?.value;
+            let location = Packed::read(&mut bytes.as_slice())?.location()?;
+            let origin = &location.origin;
             if !stands_in(&passage, end, origin) {
                 look_up(&mut passage, &mut locator, &places, &mut located)?;
                 end = 0;
             }
             end = end.max(origin.offset.saturating_add(origin.length));
-            passage.push(fault);
+            passage.push(Fault { bytes, location });
         }
         look_up(&mut passage, &mut locator, &places, &mut located)?;
         located.finish()
     }
 }
 
+/// A finding and where it stands.
+struct Fault {
+    bytes: Vec<u8>,
+    location: Location,
+}
+
 /// Returns whether a document overlaps those of a passage that ends at `end`: then they are looked up at once, since a
 /// file is read forward.
-fn stands_in(passage: &[Finding], end: u64, origin: &Origin) -> bool {
-    let last = passage.last().map(|fault: &Finding| &fault.location.origin);
+fn stands_in(passage: &[Fault], end: u64, origin: &Origin) -> bool {
+    let last = passage.last().map(|fault| &fault.location.origin);
     last.is_some_and(|last| last.file == origin.file) && origin.offset < end
 }
 
 fn look_up(
-    passage: &mut Vec<Finding>,
+    passage: &mut Vec<Fault>,
     locator: &mut Locator<'_>,
     places: &BTreeMap<&str, Arc<str>>,
     located: &mut Spool,
 ) -> io::Result<()> {
-    let lookups: Vec<(Origin, String)> = passage
-        .iter()
-        .map(|finding| {
-            let origin = &finding.location.origin;
-            let file = places.get(origin.file.as_ref()).unwrap_or(&origin.file);
-            (
-                Origin {
-                    file: Arc::clone(file),
-                    ..origin.clone()
-                },
-                finding.location.pointer.clone(),
-            )
+    let (faults, lookups): (Vec<Vec<u8>>, Vec<(Origin, String)>) = passage
+        .drain(..)
+        .map(|Fault { bytes, location }| {
+            let mut origin = location.origin;
+            if let Some(file) = places.get(origin.file.as_ref()) {
+                origin.file = Arc::clone(file);
+            }
+            (bytes, (origin, location.pointer))
         })
-        .collect();
-    for (mut finding, found) in passage.drain(..).zip(locator.find(&lookups)) {
-        if let Some(found) = found {
-            finding.location.line = Some(found.line);
-            finding.location.column = Some(found.column);
-            finding.location.mark = Some(found.mark);
-            finding.location.snippet = found.snippet;
-        }
-        located.push(&finding)?;
+        .unzip();
+    for (bytes, found) in faults.iter().zip(locator.find(&lookups)) {
+        let fault = Packed::read(&mut bytes.as_slice())?;
+        fault.shown(found, |fault| located.push(fault))?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use nephoscope_policy::Bundle;
 use crate::baseline::Baseline;
 use crate::ledger::Ledger;
 use crate::locate::Faults;
+use crate::packed::{self, Packed};
 use crate::runs::Budget;
 use crate::totals::{Counter, Totals};
 use crate::waivers::Waivers;
@@ -55,28 +56,39 @@ pub fn settle(
     let mut counter = Counter::default();
     let (mut findings, mut counts, mut gaps) = (Faults::new(budget), FindingCounts::default(), Vec::new());
     let mut unchanged = 0;
-    let superseded = ledger.settle(|mut resource| {
+    let superseded = ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
-        gaps.extend(resource.gap);
-        for finding in &mut resource.findings {
+        gaps.extend(resource.gap.clone());
+        // Without anything to apply to them they are handed on as they are.
+        if waivers.is_empty() && baseline.is_none() {
+            for finding in resource.packed {
+                counts.add_one(finding.outcome, finding.severity, finding.baseline);
+                findings.push(finding)?;
+            }
+            return Ok(());
+        }
+        let mut own = resource.findings()?;
+        for finding in &mut own {
             waivers.apply(finding, today);
         }
-        for policy in waived(&resource.findings).filter_map(|policy| index.get(policy)) {
+        for policy in waived(&own).filter_map(|policy| index.get(policy)) {
             counter.waive(*policy, resource.scope);
         }
         if let Some(baseline) = &mut baseline {
             let fate = resource.fate;
-            baseline.settle(resource.seen, &mut resource.findings, |policy| {
+            baseline.settle(resource.seen, &mut own, |policy| {
                 index.get(policy).is_some_and(|policy| fate.is_evaluated(*policy))
             });
         }
-        for finding in &resource.findings {
+        for finding in &own {
             if new_only && finding.baseline == Some(BaselineState::Unchanged) {
                 unchanged += 1;
                 continue;
             }
             counts.add(finding);
-            findings.push(finding)?;
+            let mut bytes = Vec::new();
+            packed::pack(finding, &mut bytes)?;
+            findings.push(Packed::read(&mut bytes.as_slice())?)?;
         }
         Ok(())
     })?;

@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use nephoscope_model::{Finding, FindingCounts, FindingIter, FindingStore, Findings, sort_key};
+use nephoscope_model::{Finding, FindingCounts, FindingIter, FindingStore, Findings};
 
+use crate::packed::Packed;
 use crate::runs::{Budget, Sorted, Sorter};
 
 /// Takes findings in any order and gives them back in the order of reports.
@@ -12,6 +13,8 @@ pub struct Spool {
     sorter: Sorter,
     budget: Budget,
     counts: FindingCounts,
+    /// The bytes of one finding.
+    bytes: Vec<u8>,
 }
 
 impl Spool {
@@ -21,6 +24,7 @@ impl Spool {
             sorter: Sorter::new(budget.part(8)),
             budget,
             counts: FindingCounts::default(),
+            bytes: Vec::new(),
         }
     }
 
@@ -29,11 +33,14 @@ impl Spool {
     /// # Errors
     ///
     /// When the temporary file cannot be written.
-    pub fn push(&mut self, finding: &Finding) -> io::Result<()> {
-        self.counts.add(finding);
-        let parts = [&finding.policy.0, &finding.resource.key.0, &finding.key, &finding.path];
-        self.sorter
-            .push(&sort_key(parts.map(String::as_str)), &serde_json::to_vec(finding)?)
+    pub fn push(&mut self, finding: Packed<'_>) -> io::Result<()> {
+        self.counts.add_one(finding.outcome, finding.severity, finding.baseline);
+        self.bytes.clear();
+        // What the order is known by already is not kept twice.
+        let mut rest = finding;
+        (rest.place, rest.order) = (&[], &[]);
+        rest.write(&mut self.bytes);
+        self.sorter.push(finding.order, &self.bytes)
     }
 
     /// Returns all findings, sorted by (policy, resource key, fault key, path).
@@ -58,18 +65,14 @@ struct Spooled {
 
 impl FindingStore for Spooled {
     fn iter(&self) -> io::Result<FindingIter<'_>> {
-        Ok(Box::new(
-            self.sorted
-                .iter()
-                .map(|record| Ok(serde_json::from_slice(&record?.value)?)),
-        ))
+        Ok(Box::new(self.sorted.iter().map(|record| read(&record?.value))))
     }
 
     fn sorted_by(&self, key: &mut dyn FnMut(&Finding) -> Option<Vec<u8>>) -> io::Result<Arc<dyn FindingStore>> {
         let mut sorter = Sorter::new(self.budget.part(8));
         for (number, record) in (0_u64..).zip(self.sorted.iter()) {
             let record = record?;
-            if let Some(mut key) = key(&serde_json::from_slice(&record.value)?) {
+            if let Some(mut key) = key(&read(&record.value)?) {
                 // Findings of one key stay in this order.
                 key.extend(number.to_be_bytes());
                 sorter.push(&key, &record.value)?;
@@ -80,4 +83,8 @@ impl FindingStore for Spooled {
             budget: self.budget,
         }))
     }
+}
+
+fn read(mut bytes: &[u8]) -> io::Result<Finding> {
+    Packed::read(&mut bytes)?.finding()
 }

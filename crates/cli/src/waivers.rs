@@ -115,6 +115,11 @@ impl Waivers {
         Ok(Waivers { rows })
     }
 
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Turns an accepted `fail` into `waived`. The first waiver of the file that holds on `today` wins.
     pub fn apply(&mut self, finding: &mut Finding, today: Date) {
         if finding.outcome != Outcome::Fail {

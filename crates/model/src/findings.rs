@@ -41,14 +41,19 @@ pub struct FindingCounts {
 impl FindingCounts {
     /// Counts one more.
     pub fn add(&mut self, finding: &Finding) {
+        self.add_one(finding.outcome, finding.severity, finding.baseline);
+    }
+
+    /// Counts one more, of which this is known.
+    pub fn add_one(&mut self, outcome: Outcome, severity: Severity, baseline: Option<BaselineState>) {
         self.all += 1;
-        if finding.outcome != Outcome::Fail {
+        if outcome != Outcome::Fail {
             return;
         }
-        if let Some(count) = self.failing.get_mut(finding.severity as usize) {
+        if let Some(count) = self.failing.get_mut(severity as usize) {
             *count += 1;
         }
-        if let Some(state) = finding.baseline {
+        if let Some(state) = baseline {
             *self.new.get_or_insert(0) += u64::from(state == BaselineState::New);
         }
     }

@@ -189,7 +189,7 @@ fn judge(bundle: &Bundle, example: &Example) -> Result<()> {
     let (mut counter, mut findings) = (Counter::default(), Vec::new());
     found.ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
-        findings.extend(resource.findings);
+        findings.extend(resource.findings()?);
         found.gaps.extend(resource.gap);
         Ok(())
     })?;

@@ -1,0 +1,245 @@
+//! Findings as bytes: written once, where they are found, and handed on without being read again.
+
+use std::io;
+
+use nephoscope_model::{BaselineState, Finding, Location, Outcome, Severity, sort_key};
+use nephoscope_read::Found;
+use serde::{Deserialize, Serialize};
+
+/// A finding as bytes, with what is asked of it on its way to the report.
+#[derive(Debug, Clone, Copy)]
+pub struct Packed<'b> {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How bad.
+    pub severity: Severity,
+    /// Whether it was there before.
+    pub baseline: Option<BaselineState>,
+    /// The findings of a file are in order by it, and those of one file together.
+    pub place: &'b [u8],
+    /// Findings are in the order of reports by it: policy, resource key, fault key, path.
+    pub order: &'b [u8],
+    /// Where it was found again; empty as long as it was not looked up.
+    shown: &'b [u8],
+    finding: &'b [u8],
+}
+
+/// Of a finding that has been found again.
+#[derive(Serialize, Deserialize)]
+struct Shown {
+    line: u32,
+    column: u32,
+    mark: u32,
+    snippet: Vec<String>,
+}
+
+/// What is read of a finding to find it again.
+#[derive(Deserialize)]
+struct Placed {
+    location: Location,
+}
+
+/// Writes a finding to the end of `bytes`.
+///
+/// # Errors
+///
+/// When a value cannot be written as JSON.
+pub fn pack(finding: &Finding, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let origin = &finding.location.origin;
+    let mut place = sort_key([origin.file.as_ref()]);
+    place.extend(origin.offset.to_be_bytes());
+    let parts = [&finding.policy.0, &finding.resource.key.0, &finding.key, &finding.path];
+    let packed = Packed {
+        outcome: finding.outcome,
+        severity: finding.severity,
+        baseline: finding.baseline,
+        place: &place,
+        order: &sort_key(parts.map(String::as_str)),
+        shown: &[],
+        finding: &serde_json::to_vec(finding)?,
+    };
+    packed.write(bytes);
+    Ok(())
+}
+
+impl<'b> Packed<'b> {
+    /// Writes it to the end of `bytes`.
+    pub fn write(&self, bytes: &mut Vec<u8>) {
+        let baseline = match self.baseline {
+            None => 0,
+            Some(BaselineState::New) => 1,
+            Some(BaselineState::Unchanged) => 2,
+        };
+        bytes.extend([
+            position(&Outcome::ALL, self.outcome),
+            position(&Severity::ALL, self.severity),
+            baseline,
+        ]);
+        for part in [self.place, self.order, self.shown, self.finding] {
+            bytes.extend((part.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(part);
+        }
+    }
+
+    /// Reads the first finding of `bytes` and moves behind it.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn read(bytes: &mut &'b [u8]) -> io::Result<Packed<'b>> {
+        let (&[outcome, severity, baseline], rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
+        *bytes = rest;
+        Ok(Packed {
+            outcome: *Outcome::ALL.get(usize::from(outcome)).ok_or_else(damaged)?,
+            severity: *Severity::ALL.get(usize::from(severity)).ok_or_else(damaged)?,
+            baseline: match baseline {
+                1 => Some(BaselineState::New),
+                2 => Some(BaselineState::Unchanged),
+                _ => None,
+            },
+            place: part(bytes)?,
+            order: part(bytes)?,
+            shown: part(bytes)?,
+            finding: part(bytes)?,
+        })
+    }
+
+    /// Returns the finding.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are none.
+    pub fn finding(&self) -> io::Result<Finding> {
+        let mut finding: Finding = serde_json::from_slice(self.finding)?;
+        if !self.shown.is_empty() {
+            let shown: Shown = serde_json::from_slice(self.shown)?;
+            finding.location.line = Some(shown.line);
+            finding.location.column = Some(shown.column);
+            finding.location.mark = Some(shown.mark);
+            finding.location.snippet = shown.snippet;
+        }
+        Ok(finding)
+    }
+
+    /// Returns where it stands.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no finding.
+    pub fn location(&self) -> io::Result<Location> {
+        Ok(serde_json::from_slice::<Placed>(self.finding)?.location)
+    }
+
+    /// Gives it, with where it was found again, to `take`.
+    ///
+    /// # Errors
+    ///
+    /// What `take` returns.
+    pub fn shown<T>(self, found: Option<Found>, take: impl FnOnce(Packed<'_>) -> io::Result<T>) -> io::Result<T> {
+        let Some(found) = found else { return take(self) };
+        let shown = serde_json::to_vec(&Shown {
+            line: found.line,
+            column: found.column,
+            mark: found.mark,
+            snippet: found.snippet,
+        })?;
+        take(Packed { shown: &shown, ..self })
+    }
+}
+
+fn position<T: PartialEq>(all: &[T], one: T) -> u8 {
+    // INVARIANT: `all` holds every value, of which there are a few.
+    let position = all.iter().position(|other| *other == one).unwrap_or_default();
+    u8::try_from(position).unwrap_or_default()
+}
+
+fn part<'b>(bytes: &mut &'b [u8]) -> io::Result<&'b [u8]> {
+    let (length, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| damaged())?;
+    let (part, rest) = rest.split_at_checked(length).ok_or_else(damaged)?;
+    *bytes = rest;
+    Ok(part)
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the temporary file is damaged")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use nephoscope_model::{FindingId, Origin, PolicyId, Provider, ResourceKey, ResourceSummary, State};
+
+    use super::*;
+
+    fn finding(key: &str) -> Finding {
+        Finding {
+            id: FindingId(key.to_owned()),
+            policy: PolicyId("P".into()),
+            outcome: Outcome::Waived,
+            severity: Severity::Low,
+            resource: Arc::new(ResourceSummary {
+                id: "i".into(),
+                key: ResourceKey("k".into()),
+                provider: Provider::Azure,
+                kind: "storage.bucket".into(),
+                native_type: "T".into(),
+                name: "n".into(),
+                account: "a".into(),
+                region: "r".into(),
+                state: State::Live,
+            }),
+            key: key.to_owned(),
+            path: "/attributes/x".to_owned(),
+            message: "m".to_owned(),
+            evidence: Some(serde_json::json!({"a": [1, "\u{0}"]})),
+            values: String::new(),
+            unknown: Vec::new(),
+            waiver: None,
+            baseline: Some(BaselineState::Unchanged),
+            location: Location {
+                origin: Origin {
+                    file: "f".into(),
+                    offset: 258,
+                    length: 1,
+                    pointer: String::new(),
+                },
+                pointer: "/x".to_owned(),
+                line: None,
+                column: None,
+                mark: None,
+                snippet: Vec::new(),
+            },
+        }
+    }
+
+    #[test]
+    fn findings_come_back_as_they_were_and_with_their_lines() {
+        let mut bytes = Vec::new();
+        for key in ["one", "two"] {
+            pack(&finding(key), &mut bytes).unwrap();
+        }
+        let mut rest = bytes.as_slice();
+        let first = Packed::read(&mut rest).unwrap();
+        assert_eq!(first.finding().unwrap(), finding("one"));
+        assert_eq!((first.outcome, first.severity), (Outcome::Waived, Severity::Low));
+        assert_eq!(first.baseline, Some(BaselineState::Unchanged));
+        assert_eq!(first.place, b"f\0\0\0\0\0\0\0\0\x01\x02");
+        assert_eq!(first.location().unwrap(), finding("one").location);
+        let found = Found {
+            line: 3,
+            column: 4,
+            mark: 2,
+            snippet: vec!["\"x\"".to_owned()],
+        };
+        let shown = Packed::read(&mut rest)
+            .unwrap()
+            .shown(Some(found), |packed| packed.finding())
+            .unwrap();
+        assert_eq!((shown.location.line, shown.location.mark), (Some(3), Some(2)));
+        assert_eq!(shown.key, "two");
+        assert!(rest.is_empty() && Packed::read(&mut rest).is_err());
+        assert!(Packed::read(&mut bytes.get(..9).unwrap()).is_err());
+    }
+}
