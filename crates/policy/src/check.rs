@@ -3,7 +3,7 @@
 use nephoscope_model::input_schema;
 
 use crate::bundle::Options;
-use crate::compile::compile;
+use crate::compile::{Ahead, compile};
 use crate::contract::contract_problems;
 use crate::load::{Set, parse, shown};
 use crate::problem::sort;
@@ -31,7 +31,12 @@ pub fn check(roots: &[Root], strict: bool) -> Vec<Problem> {
     }
     // Only what is safe is given to the engine.
     if problems.is_empty() {
-        problems.extend(compile(&set, &Options::default()).err().into_iter().flatten());
+        problems.extend(
+            compile(&set, &Options::default(), Ahead::All)
+                .err()
+                .into_iter()
+                .flatten(),
+        );
     }
     sort(&mut problems);
     problems

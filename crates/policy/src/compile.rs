@@ -19,9 +19,18 @@ use crate::param::Param;
 use crate::problem::problem;
 use crate::program::{Program, Text};
 
+/// What the engine compiles before it is asked to run anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ahead {
+    /// Every policy.
+    All,
+    /// Not the pack that is part of the program: its tests compile it, and a scan compiles what it runs.
+    Others,
+}
+
 /// Compiles every policy of a set without problems.
-pub(crate) fn compile(set: &Set<'_>, options: &Options) -> Result<Vec<Policy>, Vec<Problem>> {
-    let compiler = Compiler::new(set, options);
+pub(crate) fn compile(set: &Set<'_>, options: &Options, ahead: Ahead) -> Result<Vec<Policy>, Vec<Problem>> {
+    let compiler = Compiler::new(set, options, ahead);
     let mut policies = Vec::new();
     let mut problems = Vec::new();
     for loaded in &set.files {
@@ -43,13 +52,14 @@ pub(crate) fn compile(set: &Set<'_>, options: &Options) -> Result<Vec<Policy>, V
 struct Compiler<'a> {
     set: &'a Set<'a>,
     options: &'a Options,
+    ahead: Ahead,
     texts: BTreeMap<&'a str, Vec<&'a str>>,
     data: Rego,
     data_text: String,
 }
 
 impl<'a> Compiler<'a> {
-    fn new(set: &'a Set<'a>, options: &'a Options) -> Self {
+    fn new(set: &'a Set<'a>, options: &'a Options, ahead: Ahead) -> Self {
         let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for loaded in &set.files {
             texts.entry(&loaded.package).or_default().push(&loaded.source.text);
@@ -58,6 +68,7 @@ impl<'a> Compiler<'a> {
         Compiler {
             set,
             options,
+            ahead,
             texts,
             data_text: data.to_string(),
             data: Rego::from(data),
@@ -86,17 +97,18 @@ impl<'a> Compiler<'a> {
                 .collect();
             let entry = data_path(&loaded.package, "deny");
             let limit = self.options.limits.per_evaluation;
-            match Program::new(&texts, &self.data, &entry, limit) {
-                Ok(program) => clauses.push(Clause {
-                    place: format!("{}:{}", clause.file, clause.line),
-                    program,
-                    reads: self.set.modules.read_set(&loaded.package, clause.index),
-                }),
-                Err(failure) => {
-                    let help = "`opa check --strict` may say more";
-                    problems.push(problem(&clause.file, clause.line, 1, "compile", failure.0, help));
-                }
+            let program = Program::new(texts, self.data.clone(), entry, limit);
+            let now = self.ahead == Ahead::All || !loaded.root.trusted;
+            if now && let Err(failure) = program.compile() {
+                let help = "`opa check --strict` may say more";
+                problems.push(problem(&clause.file, clause.line, 1, "compile", failure.0, help));
+                continue;
             }
+            clauses.push(Clause {
+                place: format!("{}:{}", clause.file, clause.line),
+                program,
+                reads: self.set.modules.read_set(&loaded.package, clause.index),
+            });
         }
         if !problems.is_empty() {
             return Err(problems);

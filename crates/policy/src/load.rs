@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::Problem;
 use crate::analysis::{self, Modules};
 use crate::bundle::{Options, Policy};
-use crate::compile::compile;
+use crate::compile::{Ahead, compile};
 use crate::contract::{contract_problems, option_problems};
 use crate::metadata::{self, Metadata};
 use crate::problem::{LoadErrors, problem, sort};
@@ -97,7 +97,7 @@ pub(crate) fn policies(roots: &[Root], options: &Options) -> Result<Vec<Policy>,
     }
     // What the engine would stumble over, or die of, is never given to it.
     LoadErrors::unless_empty(problems)?;
-    compile(&set, options).map_err(|mut problems| {
+    compile(&set, options, Ahead::Others).map_err(|mut problems| {
         sort(&mut problems);
         LoadErrors(problems)
     })

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
@@ -17,11 +17,13 @@ pub(crate) struct Text {
     pub(crate) text: String,
 }
 
-/// A compiled entry point, shared between threads; each thread runs a copy of its own.
+/// An entry point, compiled when it is first run, shared between threads; each thread runs a copy of its own.
 pub(crate) struct Program {
-    prototype: Mutex<Engine>,
+    texts: Vec<Text>,
+    data: Value,
     entry: String,
     limit: Duration,
+    prototype: OnceLock<Result<Mutex<Engine>, Failure>>,
 }
 
 /// Why an evaluation gave no value: one line, lower case.
@@ -29,16 +31,30 @@ pub(crate) struct Program {
 pub(crate) struct Failure(pub(crate) String);
 
 impl Program {
-    /// Compiles `entry`, for example `data.a.b.deny`.
-    pub(crate) fn new(texts: &[Text], data: &Value, entry: &str, limit: Duration) -> Result<Program, Failure> {
-        let mut engine = engine(texts, data, limit)?;
-        let rule = regorus::Rc::from(entry);
-        guarded(limit, || engine.compile_with_entrypoint(&rule))?;
-        Ok(Program {
-            prototype: Mutex::new(engine),
-            entry: entry.to_owned(),
+    /// Returns the program of `entry`, for example `data.a.b.deny`.
+    pub(crate) fn new(texts: Vec<Text>, data: Value, entry: String, limit: Duration) -> Program {
+        Program {
+            texts,
+            data,
+            entry,
             limit,
-        })
+            prototype: OnceLock::new(),
+        }
+    }
+
+    /// Compiles it now, to know whether it can be.
+    pub(crate) fn compile(&self) -> Result<(), Failure> {
+        self.prototype().map(|_| ())
+    }
+
+    fn prototype(&self) -> Result<&Mutex<Engine>, Failure> {
+        let compile = || {
+            let mut engine = engine(&self.texts, &self.data, self.limit)?;
+            let rule = regorus::Rc::from(self.entry.as_str());
+            guarded(self.limit, || engine.compile_with_entrypoint(&rule))?;
+            Ok(Mutex::new(engine))
+        };
+        self.prototype.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
 
     /// Returns a runner for one thread.
@@ -49,9 +65,10 @@ impl Program {
         }
     }
 
-    fn copy(&self) -> Engine {
+    fn copy(&self) -> Result<Engine, Failure> {
+        let prototype = self.prototype()?;
         // A poisoned lock only means that another thread panicked while it copied.
-        self.prototype.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Ok(prototype.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 }
 
@@ -71,7 +88,10 @@ impl Runner<'_> {
     pub(crate) fn run_rule(&mut self, rule: &str, input: Value) -> Result<Value, Failure> {
         // An engine that failed keeps the rules it was in and would call the next run a recursion, so it
         // is given back only after success.
-        let mut engine = self.engine.take().unwrap_or_else(|| self.program.copy());
+        let mut engine = match self.engine.take() {
+            Some(engine) => engine,
+            None => self.program.copy()?,
+        };
         let limit = self.program.limit;
         let _earlier = guard::take_stopped();
         let started = Instant::now();

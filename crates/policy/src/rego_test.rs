@@ -79,7 +79,8 @@ pub fn run_tests(roots: &[Root]) -> Result<Vec<TestResult>, LoadErrors> {
     };
     let entry = data_path(&first.package, &first.name);
     let data = Rego::from(Value::Object(data));
-    let program = Program::new(&texts, &data, &entry, LIMIT).map_err(|failure| {
+    let program = Program::new(texts, data, entry, LIMIT);
+    program.compile().map_err(|failure| {
         let help = "`opa check --strict` may say more";
         LoadErrors(vec![problem(&first.file, first.line, 1, "compile", failure.0, help)])
     })?;
