@@ -202,7 +202,8 @@ fn number(literal: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn string_end(bytes: &[u8], start: usize) -> usize {
+/// Returns the offset after the string literal at `start`.
+pub(crate) fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
         at += found;

@@ -1,9 +1,11 @@
 //! Where in a JSON text the value at a pointer stands, also inside strings that hold JSON.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use nephoscope_model::pointer;
 
+use crate::check::string_end;
 use crate::text::is_space;
 
 /// Where a value begins.
@@ -19,7 +21,7 @@ pub(crate) struct Place {
 /// A JSON text in which many values are looked up: each container on the way is gone through once.
 pub(crate) struct Index<'t> {
     text: &'t str,
-    objects: HashMap<usize, HashMap<String, usize>>,
+    objects: HashMap<usize, HashMap<Cow<'t, str>, usize>>,
     lists: HashMap<usize, Vec<usize>>,
     strings: HashMap<usize, Option<Literal>>,
 }
@@ -166,24 +168,27 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Returns the offset of each member of the object at `start`.
-fn members(text: &str, start: usize) -> HashMap<String, usize> {
+fn members(text: &str, start: usize) -> HashMap<Cow<'_, str>, usize> {
     let bytes = text.as_bytes();
     let mut members = HashMap::new();
     let mut at = blanks(bytes, start + 1);
     while bytes.get(at) == Some(&b'"') {
         let end = value_end(bytes, at);
-        let Some(key) = text
-            .get(at..end)
-            .and_then(|key| serde_json::from_str::<String>(key).ok())
-        else {
-            break;
-        };
+        let Some(key) = text.get(at..end).and_then(key) else { break };
         let value = blanks(bytes, blanks(bytes, end) + 1);
         members.entry(key).or_insert(value);
         at = blanks(bytes, value_end(bytes, value));
         at = blanks(bytes, at + 1);
     }
     members
+}
+
+/// Returns what a string literal spells.
+fn key(literal: &str) -> Option<Cow<'_, str>> {
+    if literal.contains('\\') {
+        return serde_json::from_str(literal).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(literal.strip_prefix('"')?.strip_suffix('"')?))
 }
 
 /// Returns the offset of each element of the list at `start`.
@@ -209,13 +214,11 @@ pub(crate) fn value_end(bytes: &[u8], start: usize) -> usize {
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'"' => {
-                at += 1;
-                while bytes.get(at).is_some_and(|byte| *byte != b'"') {
-                    at += if bytes.get(at) == Some(&b'\\') { 2 } else { 1 };
-                }
+                at = string_end(bytes, at);
                 if depth == 0 {
-                    return at + 1;
+                    return at;
                 }
+                continue;
             }
             b'{' | b'[' => depth += 1,
             b'}' | b']' if depth == 0 => return at,
