@@ -6,7 +6,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use nephoscope::{builtin, values};
+use nephoscope::builtin;
+use nephoscope::values::{ReadSet, Values};
 use nephoscope_model::{Dialect, Document, Origin, Provider, Resource, State};
 use nephoscope_normalize::Batch;
 use nephoscope_policy::{Bundle, Options};
@@ -15,18 +16,27 @@ use serde_json::value::RawValue;
 /// So many items are looked at.
 const SAMPLE: usize = 20_000;
 
-/// Returns the share of distinct read-set values among the resources that a policy judges, in the first items of a file: the
-/// median over policies, 0 to 1.
+/// The shares of distinct read-set values among the resources that each policy judges.
+pub(crate) struct Shares {
+    /// Median over policies, 0 to 1.
+    pub(crate) median: f64,
+    /// Policies of which at least a fifth of what they read differs.
+    pub(crate) varied: usize,
+    /// Policies that judge something.
+    pub(crate) policies: usize,
+}
+
+/// Returns how different the resources in the first items of a file are.
 ///
 /// # Errors
 ///
 /// When the file cannot be read, or the shipped policies cannot be loaded.
-pub(crate) fn share(file: &Path) -> Result<f64> {
+pub(crate) fn shares(file: &Path) -> Result<Shares> {
     let bundle = Bundle::load(&[builtin::root()], &Options::default())
         .map_err(|error| anyhow!("{error}"))?
         .configured();
-    let read_sets: Vec<Vec<String>> = (0..bundle.policies().len())
-        .map(|index| bundle.read_set_paths(index))
+    let read_sets: Vec<ReadSet> = (0..bundle.policies().len())
+        .map(|index| ReadSet::of(bundle.read_set_paths(index)))
         .collect();
     let mut batch = Batch::new(None);
     let mut resources: Vec<Resource> = Vec::new();
@@ -40,19 +50,23 @@ pub(crate) fn share(file: &Path) -> Result<f64> {
     resources.extend(batch.finish().resources);
     let mut values_of: BTreeMap<usize, (u32, BTreeSet<String>)> = BTreeMap::new();
     for resource in &resources {
-        let input = values::input(resource);
+        let values = Values::of(resource);
         for policy in bundle.policies_for(resource.kind) {
-            let paths = read_sets.get(*policy).map(Vec::as_slice).unwrap_or_default();
+            let Some(reads) = read_sets.get(*policy) else { continue };
             let (judged, distinct) = values_of.entry(*policy).or_default();
             *judged += 1;
-            distinct.insert(values::digest(&input, paths));
+            distinct.insert(values.digest(reads));
         }
     }
     let mut shares: Vec<f64> = (values_of.into_values())
         .map(|(judged, distinct)| f64::from(u32::try_from(distinct.len()).unwrap_or(u32::MAX)) / f64::from(judged))
         .collect();
     shares.sort_by(f64::total_cmp);
-    Ok(shares.get(shares.len() / 2).copied().unwrap_or_default())
+    Ok(Shares {
+        median: shares.get(shares.len() / 2).copied().unwrap_or_default(),
+        varied: shares.iter().filter(|share| **share >= 0.2).count(),
+        policies: shares.len(),
+    })
 }
 
 fn document(line: String, offset: u64) -> Result<Document> {

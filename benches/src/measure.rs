@@ -42,9 +42,12 @@ pub(crate) fn row(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
     )?;
     #[expect(clippy::cast_precision_loss, reason = "sizes and counts are far below 2^52")]
     let (megabytes, count) = (bytes as f64 / 1e6, resources as f64);
+    let shares = distinct::shares(&file)?;
     Ok(format!(
-        "| {mix:?} | {resources} | {megabytes:.0} | {:.1} % | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {} |",
-        distinct::share(&file)? * 100.0,
+        "| {mix:?} | {resources} | {megabytes:.0} | {:.1} % | {} of {} | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {} |",
+        shares.median * 100.0,
+        shares.varied,
+        shares.policies,
         parse.cpu_secs,
         scan.cpu_secs,
         scan.cpu_secs / parse.cpu_secs.max(0.01),
