@@ -9,6 +9,7 @@ use std::hash::Hash;
 use std::io;
 use std::sync::Arc;
 
+use ahash::RandomState;
 use jiff::Timestamp;
 use nephoscope_model::{CoverageGap, Finding, Outcome, Provider, ResourceKey, digest};
 use serde::{Deserialize, Serialize};
@@ -342,14 +343,14 @@ fn damaged() -> io::Error {
 
 /// Gives equal values one number.
 struct Interner<T> {
-    numbers: HashMap<T, u32>,
+    numbers: HashMap<T, u32, RandomState>,
     values: Vec<T>,
 }
 
 impl<T> Default for Interner<T> {
     fn default() -> Self {
         Interner {
-            numbers: HashMap::new(),
+            numbers: HashMap::default(),
             values: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use ahash::RandomState;
 use nephoscope_model::{Outcome, Unknown};
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ const LONGEST: usize = 4 << 10;
 
 /// The verdicts that one thread remembers, by policy.
 pub(crate) struct Memo {
-    verdicts: Vec<HashMap<Box<[u8]>, Remembered>>,
+    verdicts: Vec<HashMap<Box<[u8]>, Remembered, RandomState>>,
     held: usize,
     key: Vec<u8>,
 }
@@ -37,7 +38,7 @@ struct Remembered {
 impl Memo {
     pub(crate) fn new(policies: usize) -> Memo {
         Memo {
-            verdicts: (0..policies).map(|_| HashMap::new()).collect(),
+            verdicts: (0..policies).map(|_| HashMap::default()).collect(),
             held: 0,
             key: Vec::new(),
         }

@@ -174,7 +174,9 @@ fn members(text: &str, start: usize) -> HashMap<Cow<'_, str>, usize> {
     let mut at = blanks(bytes, start + 1);
     while bytes.get(at) == Some(&b'"') {
         let end = value_end(bytes, at);
-        let Some(key) = text.get(at..end).and_then(key) else { break };
+        let Some(key) = text.get(at..end).and_then(key) else {
+            break;
+        };
         let value = blanks(bytes, blanks(bytes, end) + 1);
         members.entry(key).or_insert(value);
         at = blanks(bytes, value_end(bytes, value));

@@ -1,8 +1,11 @@
 //! The temporary file of sorted runs.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, PoisonError};
+
+use zstd::bulk::{Compressor, Decompressor};
 
 /// A compressed piece of a run.
 #[derive(Debug, Clone, Copy)]
@@ -17,9 +20,32 @@ pub(super) struct Chunk {
 #[derive(Debug, Default)]
 pub(super) struct Scratch(Mutex<Option<File>>);
 
+/// Speed counts: what is written is read back once and gone.
+const LEVEL: i32 = -1;
+
+thread_local! {
+    // Setting one up costs a tenth of what it does with a chunk.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|own| match own {
+        Some(own) => own.compress(bytes),
+        none => none.insert(Compressor::new(LEVEL)?).compress(bytes),
+    })
+}
+
+fn decompress(bytes: &[u8], length: usize) -> io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|own| match own {
+        Some(own) => own.decompress(bytes, length),
+        none => none.insert(Decompressor::new()?).decompress(bytes, length),
+    })
+}
+
 impl Scratch {
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<Chunk> {
-        let packed = zstd::bulk::compress(bytes, 1)?;
+        let packed = compress(bytes)?;
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let file = match &mut *file {
             Some(file) => file,
@@ -43,7 +69,7 @@ impl Scratch {
             file.seek(SeekFrom::Start(chunk.offset))?;
             file.read_exact(&mut packed).map_err(told)?;
         }
-        zstd::bulk::decompress(&packed, chunk.length)
+        decompress(&packed, chunk.length)
     }
 }
 

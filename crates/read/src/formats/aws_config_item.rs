@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use ahash::RandomState;
 use nephoscope_model::{Dialect, Gap, GapScope, Provider, Reason, State};
 use serde::Deserialize;
 use serde_json::Value;
@@ -57,14 +58,13 @@ struct Header<'a> {
 pub(super) struct Seen {
     /// Account → regions of every item.
     pub(super) scopes: BTreeMap<String, BTreeSet<String>>,
-    resources: HashSet<u64>,
+    resources: HashSet<u64, RandomState>,
     /// Whether some resource came in more than one version.
     pub(super) versions: bool,
 }
 
 impl Seen {
     fn add(&mut self, account: &str, region: &str, native_type: &str, id: &str) {
-        use std::hash::{DefaultHasher, Hash, Hasher};
         let known = self.scopes.get(account).is_some_and(|regions| regions.contains(region));
         if !known && !account.is_empty() && !region.is_empty() {
             self.scopes
@@ -72,9 +72,8 @@ impl Seen {
                 .or_default()
                 .insert(region.to_owned());
         }
-        let mut hasher = DefaultHasher::new();
-        (account, region, native_type, id).hash(&mut hasher);
-        self.versions |= !self.resources.insert(hasher.finish());
+        let resource = self.resources.hasher().hash_one((account, region, native_type, id));
+        self.versions |= !self.resources.insert(resource);
     }
 }
 
