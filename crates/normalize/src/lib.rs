@@ -58,6 +58,7 @@ mod terraform;
 mod time;
 mod trace;
 mod versions;
+mod wildcard;
 
 pub use batch::{Batch, Finished};
 pub use closed::{Closed, Joined};

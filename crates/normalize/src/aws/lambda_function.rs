@@ -10,7 +10,7 @@ use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::policy_document::{self, Statement, matches};
+use super::policy_document::{self, Statement};
 use super::{CONFIG, CONFIGURATION, SUPPLEMENTARY};
 use crate::body::Body;
 use crate::error::NormalizeError;
@@ -116,10 +116,7 @@ fn grant(statement: Statement, index: usize) -> Option<Grant> {
     if !statement.allows() || !statement.is_for_everyone() || statement.keeps_public_out(&[]) {
         return None;
     }
-    let allowed = |action: &str| match &statement.not_action {
-        Some(all) => !all.0.iter().any(|pattern| matches(pattern, action)),
-        None => statement.action.iter().any(|pattern| matches(pattern, action)),
-    };
+    let allowed = |action: &str| statement.is_about(action);
     let signed = statement.conditions().any(|(operator, key, values)| {
         operator.eq_ignore_ascii_case("StringEquals")
             && key.eq_ignore_ascii_case("lambda:FunctionUrlAuthType")

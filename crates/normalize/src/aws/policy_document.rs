@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::firewall;
 use crate::json::{self, Text};
+use crate::wildcard::matches;
 
 /// Condition keys that, bound to fixed values, keep the public out. Source: the page above, and IAM User Guide "AWS
 /// global condition context keys" for the principal's account and organizational unit.
@@ -262,13 +263,17 @@ impl Statement {
                 .any(|action| action == "*" || action.eq_ignore_ascii_case(every))
     }
 
-    /// Returns whether the statement is about this action on this ARN of the partition `aws`.
-    pub(crate) fn covers(&self, action: &str, arn: &str) -> bool {
-        let action = match &self.not_action {
+    /// Returns whether the statement is about this action, on whatever resource.
+    pub(crate) fn is_about(&self, action: &str) -> bool {
+        match &self.not_action {
             Some(all) => !all.0.iter().any(|pattern| matches(pattern, action)),
             None => self.action.iter().any(|pattern| matches(pattern, action)),
-        };
-        action
+        }
+    }
+
+    /// Returns whether the statement is about this action on this ARN of the partition `aws`.
+    pub(crate) fn covers(&self, action: &str, arn: &str) -> bool {
+        self.is_about(action)
             && self.resource.iter().any(|pattern| {
                 // The partition says nothing about which bucket or objects are meant.
                 matches(&partition_free(pattern), arn)
@@ -348,30 +353,6 @@ pub(crate) fn is_fixed(value: &str, pattern: bool) -> bool {
     // Without a pattern operator `*` means itself, which no request has; S3 counts it as public all the same.
     let wild = value.contains('*') || (pattern && value.contains('?'));
     !wild || bound || session || bucket
-}
-
-/// Returns whether `text` matches a pattern with `*` and `?`, in any case.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    // `reached` holds the lengths of beginnings of `text` that the pattern so far matches: linear in both.
-    let mut reached = vec![false; text.len() + 1];
-    if let Some(first) = reached.first_mut() {
-        *first = true;
-    }
-    for wanted in pattern {
-        let mut next = Vec::with_capacity(reached.len());
-        let mut any = false;
-        for (length, here) in reached.iter().enumerate() {
-            any |= here;
-            let stepped = length.checked_sub(1).is_some_and(|before| {
-                reached.get(before) == Some(&true) && (wanted == '?' || text.get(before) == Some(&wanted))
-            });
-            next.push(if wanted == '*' { any } else { stepped });
-        }
-        reached = next;
-    }
-    reached.last() == Some(&true)
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@
 use nephoscope_model::kinds::{PublicAction, PublicGrant, PublicPrincipal, PublicVia};
 use nephoscope_model::{Fact, Gap};
 
-use super::policy_document::{self, Statement, matches};
+use super::policy_document::{self, Statement};
 use crate::grants::Draft;
 use crate::group::Piece;
+use crate::wildcard::matches;
 
 /// What the policies of one service mean.
 pub(crate) struct Service {

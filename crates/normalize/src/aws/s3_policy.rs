@@ -6,7 +6,8 @@
 use nephoscope_model::Gap;
 use nephoscope_model::kinds::GrantAccess;
 
-use super::policy_document::{self, Statement, matches};
+use super::policy_document::{self, Statement};
+use crate::wildcard::matches;
 
 /// What a bucket's policy means for the attributes.
 #[derive(Debug, Clone, Default, PartialEq)]

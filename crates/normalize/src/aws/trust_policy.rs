@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use nephoscope_model::kinds::{Narrowing, Trust, TrustOrigin};
 use nephoscope_model::{Fact, Gap, Reason};
 
-use super::policy_document::{Principal, Statement, is_fixed, matches, narrows, positive};
+use super::policy_document::{Principal, Statement, is_fixed, narrows, positive};
 
 /// Actions by which a role is assumed; others of a trust policy only tag a session.
 const ASSUME: &[&str] = &[
@@ -76,10 +76,7 @@ fn not_a_principal(id: &str) -> Gap {
 
 impl Statement {
     fn assumes(&self) -> bool {
-        match &self.not_action {
-            Some(but) => (ASSUME.iter()).any(|action| !but.0.iter().any(|pattern| matches(pattern, action))),
-            None => (ASSUME.iter()).any(|action| self.action.iter().any(|pattern| matches(pattern, action))),
-        }
+        ASSUME.iter().any(|action| self.is_about(action))
     }
 
     /// Returns the principals by kind; everyone but some is everyone.

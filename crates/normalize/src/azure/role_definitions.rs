@@ -9,10 +9,10 @@ use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
 use super::{ARM, PROPERTIES};
-use crate::aws::policy_document::matches;
 use crate::group::{Built, Found, Group};
 use crate::json::{self, Text};
 use crate::mapping::{Absence, Mapping, Source, source};
+use crate::wildcard::matches;
 
 const SOURCES: &[Source] = &[
     source("/grants", "/properties/permissions", Absence::Unknown),
