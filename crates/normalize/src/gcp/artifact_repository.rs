@@ -7,8 +7,8 @@ use nephoscope_model::kinds::{ContainerRegistry, Encryption, KeyKind, PublicActi
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
-use super::public_bindings::{self, Line, Section};
-use super::{CAI, DATA, IAM_POLICY};
+use super::iam_policy::Line;
+use super::{CAI, DATA, IAM_POLICY, public_bindings};
 use crate::grants;
 use crate::group::{Built, Found, Group};
 use crate::json;
@@ -47,12 +47,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
     native_type: "artifactregistry.googleapis.com/Repository",
     kind: "container.registry",
     sources: SOURCES,
-    read: |body| {
-        Ok(Box::new(Line::<Repository> {
-            data: body.section(DATA)?,
-            policy: Section::read(body)?,
-        }))
-    },
+    read: |body| Ok(Box::new(Line::<Repository>::read(body)?)),
     build,
     role: Role::Whole,
     facets: &[DATA, IAM_POLICY],

@@ -6,12 +6,13 @@
 //! prevention", "IAM roles for Cloud Storage", read 2026-11-23.
 
 use nephoscope_model::kinds::{
-    Encryption, Grant, GrantAccess, GrantVia, Guard, KeyKind, Logging, PublicAccess, PublicPrincipal, Retention,
-    SoftDelete, StorageBucket, Tls, Versioning,
+    Encryption, Grant, GrantAccess, GrantVia, Guard, KeyKind, Logging, PublicAccess, Retention, SoftDelete,
+    StorageBucket, Tls, Versioning,
 };
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
+use super::iam_policy::{self, IamPolicy, Line, Set, public};
 use super::{CAI, DATA, IAM_POLICY};
 use crate::group::{Built, Found, Group, Piece};
 use crate::json::{self, Text};
@@ -95,25 +96,12 @@ pub(crate) const MAPPING: Mapping = Mapping {
     native_type: "storage.googleapis.com/Bucket",
     kind: "storage.bucket",
     sources: SOURCES,
-    read: |body| {
-        Ok(Box::new(Asset {
-            data: body.section(DATA)?,
-            policy: body.section(IAM_POLICY)?,
-            policy_pointer: body.pointer(IAM_POLICY).unwrap_or(IAM_POLICY),
-        }))
-    },
+    read: |body| Ok(Box::new(Line::<Bucket>::read(body)?)),
     build,
     role: Role::Whole,
     facets: &[DATA, IAM_POLICY],
     ..Mapping::BASE
 };
-
-/// One line: the resource or its policy.
-struct Asset {
-    data: Option<Bucket>,
-    policy: Option<IamPolicy>,
-    policy_pointer: &'static str,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -192,28 +180,6 @@ pub(crate) struct AclEntry {
     role: Text,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct IamPolicy {
-    #[serde(default, deserialize_with = "json::many")]
-    bindings: Vec<Binding>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Binding {
-    #[serde(default)]
-    role: String,
-    #[serde(default, deserialize_with = "json::many")]
-    members: Vec<String>,
-    #[serde(default)]
-    condition: Option<Condition>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Condition {
-    #[serde(default)]
-    expression: Option<String>,
-}
-
 /// What each role lets its members do at most. Source: "IAM roles for Cloud Storage".
 const ROLES: &[(&str, GrantAccess)] = &[
     ("roles/owner", GrantAccess::Admin),
@@ -234,8 +200,8 @@ const ROLES: &[(&str, GrantAccess)] = &[
 ];
 
 fn build(group: &Group<'_>) -> Built {
-    let (piece, bucket) = match group.native::<Asset>() {
-        Found::Read(piece, Asset { data: Some(bucket), .. }) => (piece, Some(bucket)),
+    let (piece, bucket) = match group.native::<Line<Bucket>>() {
+        Found::Read(piece, Line { data: Some(bucket), .. }) => (piece, Some(bucket)),
         _ => (group.main, None),
     };
     let mut drafts = Vec::new();
@@ -245,19 +211,9 @@ fn build(group: &Group<'_>) -> Built {
         None => Fact::Unknown(group.not_read("resource")),
     };
     let effective = guard.clone().map(|guard| guard == Guard::Off);
-    match group.facet::<Asset>(IAM_POLICY) {
-        Found::Read(
-            piece,
-            Asset {
-                policy: Some(policy),
-                policy_pointer,
-                ..
-            },
-        ) => {
-            bindings(policy, piece, policy_pointer, &effective, &mut drafts);
-        }
-        Found::Failed(gap) => missing = Some(gap),
-        Found::Read(..) | Found::Missing => missing = Some(group.not_read("iam_policy")),
+    match iam_policy::of::<Bucket>(group) {
+        Ok(Set { piece, policy, pointer }) => bindings(policy, piece, pointer, &effective, &mut drafts),
+        Err(gap) => missing = Some(gap),
     }
     match bucket {
         Some(bucket) if !uniform(bucket) => {
@@ -387,14 +343,6 @@ fn soft_delete(bucket: &Bucket) -> SoftDelete {
     }
 }
 
-fn public(name: &str) -> Option<PublicPrincipal> {
-    match name {
-        "allUsers" => Some(PublicPrincipal::Everyone),
-        "allAuthenticatedUsers" => Some(PublicPrincipal::AnyAuthenticated),
-        _ => None,
-    }
-}
-
 pub(crate) fn bindings(
     policy: &IamPolicy,
     piece: &Piece,
@@ -402,37 +350,27 @@ pub(crate) fn bindings(
     effective: &Fact<bool>,
     drafts: &mut Vec<Draft>,
 ) {
-    for (index, binding) in policy.bindings.iter().enumerate() {
-        let expression = binding
-            .condition
-            .as_ref()
-            .and_then(|condition| condition.expression.as_deref());
-        // A condition on the object's name or type still lets everyone at some; one on the time may have run out.
-        let timed = expression.is_some_and(|expression| expression.contains("request.time"));
-        let effective = match effective {
-            Fact::Known(true) if timed => Fact::Unknown(Gap::with(Reason::ParseError, "condition on request.time")),
-            other => other.clone(),
-        };
-        for (member, principal) in binding
-            .members
-            .iter()
-            .enumerate()
-            .filter_map(|(i, name)| Some((i, public(name)?)))
-        {
-            let known = ROLES.iter().find(|(role, _)| *role == binding.role);
-            drafts.push(Draft {
-                grant: Grant {
-                    principal,
-                    // A role of the customer's own, or of another service: reading is the least that it is for.
-                    access: known.map_or(GrantAccess::Read, |(_, access)| *access),
-                    via: GrantVia::Iam,
-                    name: Some(binding.role.clone()),
-                    effective: effective.clone(),
+    for (principal, member) in policy.public() {
+        let role = &member.binding.role;
+        let known = ROLES.iter().find(|(name, _)| name == role);
+        drafts.push(Draft {
+            grant: Grant {
+                principal,
+                // A role of the customer's own, or of another service: reading is the least that it is for.
+                access: known.map_or(GrantAccess::Read, |(_, access)| *access),
+                via: GrantVia::Iam,
+                name: Some(role.clone()),
+                // A condition on the object's name or type still lets everyone at some.
+                effective: match effective {
+                    Fact::Known(true) if member.binding.is_timed() => {
+                        Fact::Unknown(Gap::with(Reason::ParseError, "condition on request.time"))
+                    }
+                    other => other.clone(),
                 },
-                origin: piece.origin().cloned(),
-                pointer: format!("{pointer}/bindings/{index}/members/{member}"),
-            });
-        }
+            },
+            origin: piece.origin().cloned(),
+            pointer: format!("{pointer}{}", member.pointer),
+        });
     }
 }
 

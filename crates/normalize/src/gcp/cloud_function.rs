@@ -9,13 +9,11 @@ use nephoscope_model::Fact;
 use nephoscope_model::kinds::{ComputeFunction, Encryption, Invocation, KeyKind, NetworkScope};
 use serde::Deserialize;
 
-use super::invokers::{self, IamPolicy};
-use super::{CAI, DATA, IAM_POLICY};
-use crate::body::Body;
-use crate::error::NormalizeError;
+use super::iam_policy::Line;
+use super::{CAI, DATA, IAM_POLICY, invokers};
 use crate::function;
 use crate::group::{Built, Found, Group};
-use crate::mapping::{Absence, Mapping, Native, Role, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SECOND_GENERATION: &str = "cloudfunctions.googleapis.com/Function";
 
@@ -56,7 +54,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
     native_type: "cloudfunctions.googleapis.com/CloudFunction",
     kind: "compute.function",
     sources: SOURCES,
-    read,
+    read: |body| Ok(Box::new(Line::<FunctionData>::read(body)?)),
     build,
     role: Role::Whole,
     facets: &[DATA, IAM_POLICY],
@@ -68,13 +66,6 @@ pub(crate) const SECOND_MAPPING: Mapping = Mapping {
     sources: SECOND_SOURCES,
     ..MAPPING
 };
-
-/// One line: the resource or its policy.
-struct Asset {
-    data: Option<FunctionData>,
-    policy: Option<IamPolicy>,
-    policy_pointer: &'static str,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -104,17 +95,9 @@ struct ServiceConfig {
     ingress_settings: Option<String>,
 }
 
-fn read(body: &Body<'_>) -> Result<Native, NormalizeError> {
-    Ok(Box::new(Asset {
-        data: body.section(DATA)?,
-        policy: body.section(IAM_POLICY)?,
-        policy_pointer: body.pointer(IAM_POLICY).unwrap_or(IAM_POLICY),
-    }))
-}
-
 fn build(group: &Group<'_>) -> Built {
-    let data = match group.native::<Asset>() {
-        Found::Read(_, Asset { data: Some(data), .. }) => Some(data),
+    let data = match group.native::<Line<FunctionData>>() {
+        Found::Read(_, Line { data: Some(data), .. }) => Some(data),
         _ => None,
     };
     let gap = group.not_read("resource");
@@ -136,19 +119,7 @@ fn build(group: &Group<'_>) -> Built {
         },
     };
     let mut drafts = Vec::new();
-    let mut missing = None;
-    match group.facet::<Asset>(IAM_POLICY) {
-        Found::Read(
-            piece,
-            Asset {
-                policy: Some(policy),
-                policy_pointer,
-                ..
-            },
-        ) => invokers::bindings(policy, piece, policy_pointer, &function.invocation.network, &mut drafts),
-        Found::Failed(gap) => missing = Some(gap),
-        Found::Read(..) | Found::Missing => missing = Some(group.not_read("iam_policy")),
-    }
+    let mut missing = invokers::add::<FunctionData>(group, &function.invocation.network, &mut drafts);
     if group.main.mapping.native_type == SECOND_GENERATION {
         missing = missing.or_else(|| Some(group.not_read("run.googleapis.com/Service")));
     }

@@ -7,8 +7,8 @@ use nephoscope_model::kinds::{CryptoKey, KeyKind, KeyRotation, KeyState, PublicA
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
-use super::public_bindings::{self, Line, Section};
-use super::{CAI, DATA, IAM_POLICY, whole_days};
+use super::iam_policy::Line;
+use super::{CAI, DATA, IAM_POLICY, public_bindings, whole_days};
 use crate::grants;
 use crate::group::{Built, Found, Group};
 use crate::json;
@@ -46,12 +46,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
     native_type: "cloudkms.googleapis.com/CryptoKey",
     kind: "crypto.key",
     sources: SOURCES,
-    read: |body| {
-        Ok(Box::new(Line::<Key> {
-            data: body.section(DATA)?,
-            policy: Section::read(body)?,
-        }))
-    },
+    read: |body| Ok(Box::new(Line::<Key>::read(body)?)),
     build,
     role: Role::Whole,
     facets: &[DATA, IAM_POLICY],

@@ -1,21 +1,18 @@
-//! The IAM policy set on an asset: who has which role on it.
+//! The IAM policy set on an asset: bindings of roles to members, on a line of their own or beside the resource.
 //!
-//! What a scope above grants is not part of it. Source: IAM "Allow policies", "Principal identifiers", "Basic roles",
-//! "Service agents", Cloud Asset Inventory API `Asset.iamPolicy`, read 2026-11-25.
+//! What a scope above grants is not part of it. Source: IAM "Allow policies", "Principal identifiers", "Overview of IAM
+//! Conditions", Cloud Asset Inventory API `Asset.iamPolicy`, read 2026-11-25.
 
-use std::collections::BTreeMap;
-
-use nephoscope_model::kinds::{MemberGrant, MemberKind, PublicPrincipal};
-use nephoscope_model::{Fact, Gap, Reason};
+use nephoscope_model::Gap;
+use nephoscope_model::kinds::PublicPrincipal;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use super::IAM_POLICY;
-use crate::group::{Built, Found, Group, Piece};
-use crate::json::{self, Text};
-
-/// The domain of the service agent that acts for Google's APIs in a project and has `roles/editor` there. Accounts that
-/// customers make have addresses in other domains.
-const SERVICE_AGENTS: &str = "cloudservices.gserviceaccount.com";
+use super::{DATA, IAM_POLICY};
+use crate::body::Body;
+use crate::error::NormalizeError;
+use crate::group::{Found, Group, Piece};
+use crate::json;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct IamPolicy {
@@ -24,9 +21,9 @@ pub(crate) struct IamPolicy {
 }
 
 #[derive(Debug, Deserialize)]
-struct Binding {
+pub(crate) struct Binding {
     #[serde(default)]
-    role: String,
+    pub(crate) role: String,
     #[serde(default, deserialize_with = "json::many")]
     members: Vec<String>,
     #[serde(default)]
@@ -36,108 +33,124 @@ struct Binding {
 #[derive(Debug, Deserialize)]
 struct Condition {
     #[serde(default)]
-    expression: Text,
+    expression: Option<String>,
 }
 
-/// One line of an asset whose IAM policy is read, and as what the line spells its section.
-pub(crate) struct PolicyLine {
-    pub(crate) policy: Option<IamPolicy>,
+impl Binding {
+    /// Returns the expression of the binding's condition.
+    pub(crate) fn condition(&self) -> Option<&str> {
+        self.condition
+            .as_ref()
+            .and_then(|condition| condition.expression.as_deref())
+    }
+
+    /// Returns what a condition on the time leaves open: by now it may have run out, or not have begun.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.condition().is_some_and(|text| text.contains("request.time"))
+    }
+}
+
+/// One member of one binding.
+pub(crate) struct Member<'p> {
+    pub(crate) binding: &'p Binding,
+    pub(crate) name: &'p str,
+    /// Where it stands below the policy.
+    pub(crate) pointer: String,
+}
+
+impl IamPolicy {
+    /// Returns every member of every binding, as they are written.
+    pub(crate) fn members(&self) -> impl Iterator<Item = Member<'_>> {
+        self.bindings.iter().enumerate().flat_map(|(index, binding)| {
+            let members = binding.members.iter().enumerate();
+            members.map(move |(place, name)| Member {
+                binding,
+                name,
+                pointer: format!("/bindings/{index}/members/{place}"),
+            })
+        })
+    }
+
+    /// Returns the members that are the public.
+    pub(crate) fn public(&self) -> impl Iterator<Item = (PublicPrincipal, Member<'_>)> {
+        self.members().filter_map(|member| Some((public(member.name)?, member)))
+    }
+}
+
+/// Returns which public a member of a binding or an entry of an access control list is.
+pub(crate) fn public(name: &str) -> Option<PublicPrincipal> {
+    match name {
+        "allUsers" => Some(PublicPrincipal::Everyone),
+        "allAuthenticatedUsers" => Some(PublicPrincipal::AnyAuthenticated),
+        _ => None,
+    }
+}
+
+/// The policy of one line, and as what the line spells its section.
+#[derive(Debug)]
+pub(crate) struct Section {
+    policy: Option<IamPolicy>,
+    pointer: &'static str,
+}
+
+impl Section {
+    /// Reads the section of one line.
+    ///
+    /// # Errors
+    ///
+    /// [`NormalizeError::Field`] when a field has another JSON type than documented.
+    pub(crate) fn read(body: &Body<'_>) -> Result<Self, NormalizeError> {
+        Ok(Section {
+            policy: body.section(IAM_POLICY)?,
+            pointer: body.pointer(IAM_POLICY).unwrap_or(IAM_POLICY),
+        })
+    }
+}
+
+/// One line of a resource whose policy may stand on another one.
+#[derive(Debug)]
+pub(crate) struct Line<T> {
+    pub(crate) data: Option<T>,
+    pub(crate) policy: Section,
+}
+
+impl<T: DeserializeOwned> Line<T> {
+    /// Reads both sections of one line.
+    ///
+    /// # Errors
+    ///
+    /// [`NormalizeError::Field`] when a field has another JSON type than documented.
+    pub(crate) fn read(body: &Body<'_>) -> Result<Self, NormalizeError> {
+        Ok(Line {
+            data: body.section(DATA)?,
+            policy: Section::read(body)?,
+        })
+    }
+}
+
+/// The policy set on a resource, and where it stands.
+pub(crate) struct Set<'a> {
+    pub(crate) piece: &'a Piece,
+    pub(crate) policy: &'a IamPolicy,
     pub(crate) pointer: &'static str,
 }
 
-/// The grants with where each stands, in the order of the attribute.
-#[derive(Default)]
-pub(crate) struct Notes<'p>(Vec<(&'p Piece, String)>);
-
-impl Notes<'_> {
-    /// Notes where each of the grants stands.
-    pub(crate) fn on(self, mut built: Built) -> Built {
-        for (index, (piece, pointer)) in self.0.into_iter().enumerate() {
-            built.from(&format!("/grants/{index}"), piece, pointer);
-        }
-        built
-    }
-}
-
-/// Returns who has which role by the policy that `of` takes out of the asset's native fields.
-pub(crate) fn grants<'a, T: 'static>(
-    group: &Group<'a>,
-    of: impl Fn(&'a T) -> &'a PolicyLine,
-) -> (Fact<Vec<MemberGrant>>, Notes<'a>) {
-    let (piece, line) = match group.facet::<T>(IAM_POLICY) {
-        Found::Read(piece, native) => (piece, of(native)),
-        Found::Failed(gap) => return (Fact::Unknown(gap), Notes::default()),
-        Found::Missing => return (Fact::Unknown(group.not_read("iam_policy")), Notes::default()),
-    };
-    let Some(policy) = &line.policy else {
-        return (Fact::Unknown(group.not_read("iam_policy")), Notes::default());
-    };
-    let mut found: BTreeMap<(&str, &str), (MemberGrant, String)> = BTreeMap::new();
-    for (index, binding) in policy.bindings.iter().enumerate() {
-        for (place, member) in binding.members.iter().enumerate() {
-            let Some(grant) = grant(binding, member) else {
-                continue;
-            };
-            let pointer = format!("{}/bindings/{index}/members/{place}", line.pointer);
-            // Conditions tell bindings of one role apart; the one that grants most counts.
-            let entry = (found.entry((&binding.role, member))).or_insert_with(|| (grant.clone(), pointer.clone()));
-            if rank(&grant) > rank(&entry.0) {
-                *entry = (grant, pointer);
-            }
-        }
-    }
-    let (grants, notes) = (found.into_values())
-        .map(|(grant, pointer)| (grant, (piece, pointer)))
-        .unzip();
-    (Fact::Known(grants), Notes(notes))
-}
-
-fn rank(grant: &MemberGrant) -> (bool, bool) {
-    (
-        grant.full_admin == Fact::Known(true),
-        matches!(grant.public, Fact::Known(_)),
-    )
-}
-
-/// Returns what a member of a binding has; `None` for one that was deleted, and has nothing.
-fn grant(binding: &Binding, member: &str) -> Option<MemberGrant> {
-    let (prefix, rest) = member.split_once(':').unwrap_or((member, ""));
-    let kind = match prefix {
-        "deleted" => return None,
-        "allUsers" | "allAuthenticatedUsers" => MemberKind::Public,
-        "user" => MemberKind::User,
-        "group" => MemberKind::Group,
-        "domain" => MemberKind::Domain,
-        "serviceAccount" => MemberKind::ServiceAccount,
-        _ => MemberKind::Other,
-    };
-    let public = match prefix {
-        "allUsers" => Fact::Known(PublicPrincipal::Everyone),
-        "allAuthenticatedUsers" => Fact::Known(PublicPrincipal::AnyAuthenticated),
-        _ => Fact::Absent,
-    };
-    let domain = match kind {
-        MemberKind::Domain => Some(rest),
-        MemberKind::User | MemberKind::Group | MemberKind::ServiceAccount => {
-            rest.rsplit_once('@').map(|(_, domain)| domain)
-        }
-        MemberKind::Public | MemberKind::Other => None,
-    };
-    let domain = domain.map(str::to_ascii_lowercase).filter(|domain| !domain.is_empty());
-    let expression =
-        (binding.condition.as_ref()).map(|condition| condition.expression.0.as_deref().unwrap_or_default());
-    // A condition on the time may have run out.
-    let timed = expression.is_some_and(|expression| expression.contains("request.time"));
-    Some(MemberGrant {
-        name: binding.role.clone(),
-        principal: member.to_owned(),
-        member: kind,
-        public: match public {
-            Fact::Known(_) if timed => Fact::Unknown(Gap::with(Reason::ParseError, "condition on request.time")),
-            other => other,
+/// Returns the policy set on the resource of the group.
+///
+/// # Errors
+///
+/// The gap when no line has it or it could not be understood: a resource without a policy has no such line, but neither
+/// has an export that was not asked for policies.
+pub(crate) fn of<'a, T: 'static>(group: &Group<'a>) -> Result<Set<'a>, Gap> {
+    match group.facet::<Line<T>>(IAM_POLICY) {
+        Found::Read(piece, line) => match &line.policy {
+            Section {
+                policy: Some(policy),
+                pointer,
+            } => Ok(Set { piece, policy, pointer }),
+            Section { policy: None, .. } => Err(group.not_read("iam_policy")),
         },
-        service_agent: kind == MemberKind::ServiceAccount && domain.as_deref() == Some(SERVICE_AGENTS),
-        domain: domain.into(),
-        full_admin: Fact::Known(binding.role == "roles/owner" && expression.is_none()),
-    })
+        Found::Failed(gap) => Err(gap),
+        Found::Missing => Err(group.not_read("iam_policy")),
+    }
 }

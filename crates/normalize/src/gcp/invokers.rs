@@ -2,35 +2,12 @@
 //!
 //! Source: "Cloud Run IAM roles", "Cloud Run functions IAM roles", "Restrict network ingress for Cloud Run".
 
-use nephoscope_model::kinds::{InvokeGrant, NetworkScope, PublicPrincipal};
+use nephoscope_model::kinds::{InvokeGrant, NetworkScope};
 use nephoscope_model::{Fact, Gap, Reason};
-use serde::Deserialize;
 
+use super::iam_policy::{self, Set};
 use crate::function::Draft;
-use crate::group::Piece;
-use crate::json;
-
-#[derive(Debug, Deserialize)]
-pub(super) struct IamPolicy {
-    #[serde(default, deserialize_with = "json::many")]
-    bindings: Vec<Binding>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Binding {
-    #[serde(default)]
-    role: String,
-    #[serde(default, deserialize_with = "json::many")]
-    members: Vec<String>,
-    #[serde(default)]
-    condition: Option<Condition>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Condition {
-    #[serde(default)]
-    expression: Option<String>,
-}
+use crate::group::Group;
 
 /// What a role means for calling.
 enum Right {
@@ -69,46 +46,40 @@ pub(super) fn effective(network: &Fact<NetworkScope>) -> Fact<bool> {
     }
 }
 
-/// Adds a grant for each member of the policy that is the public.
-pub(super) fn bindings(
-    policy: &IamPolicy,
-    piece: &Piece,
-    pointer: &str,
-    network: &Fact<NetworkScope>,
-    drafts: &mut Vec<Draft>,
-) {
-    for (index, binding) in policy.bindings.iter().enumerate() {
-        let (admin, certain) = match right(&binding.role) {
+/// Adds a grant for each member of the policy that is the public; returns why there may be more.
+pub(super) fn add<T: 'static>(group: &Group<'_>, network: &Fact<NetworkScope>, drafts: &mut Vec<Draft>) -> Option<Gap> {
+    let Set { piece, policy, pointer } = match iam_policy::of::<T>(group) {
+        Ok(set) => set,
+        Err(gap) => return Some(gap),
+    };
+    for (principal, member) in policy.public() {
+        let role = &member.binding.role;
+        let (admin, certain) = match right(role) {
             Right::None => continue,
             Right::Call => (false, true),
             Right::Admin => (true, true),
             Right::Other => (false, false),
         };
-        let expression = (binding.condition.as_ref()).and_then(|condition| condition.expression.as_deref());
         // Rights to change a service are used by the API of Google Cloud, whatever networks may call the service.
         let reach = if admin { Fact::Known(true) } else { effective(network) };
         let effective = match reach {
             Fact::Known(false) => Fact::Known(false),
-            _ if expression.is_some() => Fact::Unknown(Gap::with(Reason::ParseError, "condition of a binding")),
-            _ if !certain => Fact::Unknown(Gap::with(Reason::NotRead, format!("permissions of {}", binding.role))),
+            _ if member.binding.condition().is_some() => {
+                Fact::Unknown(Gap::with(Reason::ParseError, "condition of a binding"))
+            }
+            _ if !certain => Fact::Unknown(Gap::with(Reason::NotRead, format!("permissions of {role}"))),
             other => other,
         };
-        for (member, name) in binding.members.iter().enumerate() {
-            let principal = match name.as_str() {
-                "allUsers" => PublicPrincipal::Everyone,
-                "allAuthenticatedUsers" => PublicPrincipal::AnyAuthenticated,
-                _ => continue,
-            };
-            drafts.push(Draft {
-                grant: InvokeGrant {
-                    principal,
-                    name: Some(binding.role.clone()),
-                    admin,
-                    effective: effective.clone(),
-                },
-                origin: piece.origin().cloned(),
-                pointer: format!("{pointer}/bindings/{index}/members/{member}"),
-            });
-        }
+        drafts.push(Draft {
+            grant: InvokeGrant {
+                principal,
+                name: Some(role.clone()),
+                admin,
+                effective,
+            },
+            origin: piece.origin().cloned(),
+            pointer: format!("{pointer}{}", member.pointer),
+        });
     }
+    None
 }

@@ -4,8 +4,8 @@
 
 use nephoscope_model::kinds::AccountScope;
 
-use super::iam_policy::{self, PolicyLine};
-use super::{CAI, DATA, IAM_POLICY};
+use super::iam_policy::{Line, Section};
+use super::{CAI, DATA, IAM_POLICY, member_grants};
 use crate::group::{Built, Group};
 use crate::mapping::{Absence, Mapping, Role, Source, source};
 
@@ -17,9 +17,9 @@ pub(crate) const MAPPING: Mapping = Mapping {
     kind: "account.scope",
     sources: SOURCES,
     read: |body| {
-        Ok(Box::new(PolicyLine {
-            policy: body.section(IAM_POLICY)?,
-            pointer: body.pointer(IAM_POLICY).unwrap_or(IAM_POLICY),
+        Ok(Box::new(Line::<()> {
+            data: None,
+            policy: Section::read(body)?,
         }))
     },
     build,
@@ -40,7 +40,7 @@ pub(crate) const ORGANIZATION_MAPPING: Mapping = Mapping {
 };
 
 fn build(group: &Group<'_>) -> Built {
-    let (grants, notes) = iam_policy::grants(group, |line: &PolicyLine| line);
+    let (grants, notes) = member_grants::grants::<()>(group);
     notes.on(Built::new(&AccountScope {
         grants,
         ..AccountScope::default()

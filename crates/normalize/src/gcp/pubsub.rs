@@ -8,8 +8,8 @@ use nephoscope_model::kinds::{Encryption, KeyKind, Messaging, PublicAction};
 use nephoscope_model::{Fact, Gap};
 use serde::Deserialize;
 
-use super::public_bindings::{self, Line, Section};
-use super::{CAI, DATA, IAM_POLICY};
+use super::iam_policy::Line;
+use super::{CAI, DATA, IAM_POLICY, public_bindings};
 use crate::grants;
 use crate::group::{Built, Found, Group};
 use crate::mapping::{Absence, Mapping, Role, Source, source};
@@ -52,12 +52,7 @@ pub(crate) const SUBSCRIPTION: Mapping = Mapping {
 
 const SHARED: Mapping = Mapping {
     dialects: CAI,
-    read: |body| {
-        Ok(Box::new(Line::<Data> {
-            data: body.section(DATA)?,
-            policy: Section::read(body)?,
-        }))
-    },
+    read: |body| Ok(Box::new(Line::<Data>::read(body)?)),
     role: Role::Whole,
     facets: &[DATA, IAM_POLICY],
     ..Mapping::BASE

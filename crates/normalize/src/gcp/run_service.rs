@@ -12,8 +12,8 @@ use nephoscope_model::kinds::{
 };
 use serde::Deserialize;
 
-use super::invokers::{self, IamPolicy};
-use super::{CAI, DATA, IAM_POLICY};
+use super::iam_policy::Line;
+use super::{CAI, DATA, IAM_POLICY, invokers};
 use crate::function::{self, Draft};
 use crate::group::{Built, Found, Group};
 use crate::json::{self, Text};
@@ -63,25 +63,12 @@ pub(crate) const MAPPING: Mapping = Mapping {
     native_type: "run.googleapis.com/Service",
     kind: "compute.function",
     sources: SOURCES,
-    read: |body| {
-        Ok(Box::new(Asset {
-            data: body.section(DATA)?,
-            policy: body.section(IAM_POLICY)?,
-            policy_pointer: body.pointer(IAM_POLICY).unwrap_or(IAM_POLICY),
-        }))
-    },
+    read: |body| Ok(Box::new(Line::<Service>::read(body)?)),
     build,
     role: Role::Whole,
     facets: &[DATA, IAM_POLICY],
     ..Mapping::BASE
 };
-
-/// One line: the resource or its policy.
-struct Asset {
-    data: Option<Service>,
-    policy: Option<IamPolicy>,
-    policy_pointer: &'static str,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -166,10 +153,10 @@ fn build(group: &Group<'_>) -> Built {
     let gap = group.not_read("resource");
     let mut function = ComputeFunction::default();
     function.encryption.enabled = Fact::Known(true);
-    match group.native::<Asset>() {
+    match group.native::<Line<Service>>() {
         Found::Read(
             piece,
-            Asset {
+            Line {
                 data: Some(service), ..
             },
         ) => {
@@ -204,19 +191,7 @@ fn build(group: &Group<'_>) -> Built {
             function.invocation.network = Fact::Unknown(gap.clone());
         }
     }
-    let mut missing = None;
-    match group.facet::<Asset>(IAM_POLICY) {
-        Found::Read(
-            piece,
-            Asset {
-                policy: Some(policy),
-                policy_pointer,
-                ..
-            },
-        ) => invokers::bindings(policy, piece, policy_pointer, &function.invocation.network, &mut drafts),
-        Found::Failed(gap) => missing = Some(gap),
-        Found::Read(..) | Found::Missing => missing = Some(group.not_read("iam_policy")),
-    }
+    let mut missing = invokers::add::<Service>(group, &function.invocation.network, &mut drafts);
     // A service whose resource was not read may leave IAM unasked.
     if function.invocation.network.value().is_none() {
         missing = missing.or(Some(gap));

@@ -7,8 +7,8 @@ use nephoscope_model::kinds::{PublicAction, SecretRotation, SecretSecret};
 use nephoscope_model::{Fact, Gap};
 use serde::Deserialize;
 
-use super::public_bindings::{self, Line, Section};
-use super::{CAI, DATA, IAM_POLICY, whole_days};
+use super::iam_policy::Line;
+use super::{CAI, DATA, IAM_POLICY, public_bindings, whole_days};
 use crate::grants;
 use crate::group::{Built, Found, Group};
 use crate::mapping::{Absence, Mapping, Role, Source, source};
@@ -27,12 +27,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
     native_type: "secretmanager.googleapis.com/Secret",
     kind: "secret.secret",
     sources: SOURCES,
-    read: |body| {
-        Ok(Box::new(Line::<Secret> {
-            data: body.section(DATA)?,
-            policy: Section::read(body)?,
-        }))
-    },
+    read: |body| Ok(Box::new(Line::<Secret>::read(body)?)),
     build,
     role: Role::Whole,
     facets: &[DATA, IAM_POLICY],

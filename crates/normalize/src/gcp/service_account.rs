@@ -7,8 +7,8 @@ use nephoscope_model::Fact;
 use nephoscope_model::kinds::IdentityServiceAccount;
 use serde::Deserialize;
 
-use super::iam_policy::{self, PolicyLine};
-use super::{CAI, DATA, IAM_POLICY};
+use super::iam_policy::Line;
+use super::{CAI, DATA, IAM_POLICY, member_grants};
 use crate::group::{Built, Found, Group};
 use crate::json::Text;
 use crate::mapping::{Absence, Mapping, Role, Source, source};
@@ -23,25 +23,12 @@ pub(crate) const MAPPING: Mapping = Mapping {
     native_type: "iam.googleapis.com/ServiceAccount",
     kind: "identity.service_account",
     sources: SOURCES,
-    read: |body| {
-        Ok(Box::new(Asset {
-            data: body.section(DATA)?,
-            line: PolicyLine {
-                policy: body.section(IAM_POLICY)?,
-                pointer: body.pointer(IAM_POLICY).unwrap_or(IAM_POLICY),
-            },
-        }))
-    },
+    read: |body| Ok(Box::new(Line::<ServiceAccount>::read(body)?)),
     build,
     role: Role::Whole,
     facets: &[DATA, IAM_POLICY],
     ..Mapping::BASE
 };
-
-struct Asset {
-    data: Option<ServiceAccount>,
-    line: PolicyLine,
-}
 
 #[derive(Debug, Deserialize)]
 struct ServiceAccount {
@@ -50,10 +37,10 @@ struct ServiceAccount {
 }
 
 fn build(group: &Group<'_>) -> Built {
-    let email = match group.native::<Asset>() {
-        Found::Read(_, Asset { data: Some(data), .. }) => data.email.clone().take().into(),
+    let email = match group.native::<Line<ServiceAccount>>() {
+        Found::Read(_, Line { data: Some(data), .. }) => data.email.clone().take().into(),
         _ => Fact::Unknown(group.not_read("resource")),
     };
-    let (grants, notes) = iam_policy::grants(group, |asset: &Asset| &asset.line);
+    let (grants, notes) = member_grants::grants::<ServiceAccount>(group);
     notes.on(Built::new(&IdentityServiceAccount { grants, email }))
 }

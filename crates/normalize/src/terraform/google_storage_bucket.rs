@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::planned::{self, Planned, Spot};
 use super::{PLAN, join};
-use crate::gcp::bucket::{AclEntry, IamPolicy, TRANSPORT_POLICY, acl, bindings};
+use crate::gcp::bucket::{AclEntry, TRANSPORT_POLICY, acl, bindings};
+use crate::gcp::iam_policy::IamPolicy;
 use crate::group::{Built, Found, Group, Piece};
 use crate::json;
 use crate::mapping::{Absence, Mapping, Role, Source, source};
