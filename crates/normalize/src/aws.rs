@@ -25,6 +25,7 @@ mod iam_role;
 mod iam_user;
 mod kms_key;
 mod lambda_function;
+mod managed_policies;
 pub(crate) mod policy_document;
 mod rds;
 mod rds_db_cluster;

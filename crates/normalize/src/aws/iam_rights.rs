@@ -1,15 +1,16 @@
 //! Rights of IAM identities: policies written into them and policies attached to them.
 //!
-//! An attached policy is a resource of its own: only of AdministratorAccess is it known here what it says. A permissions
-//! boundary bounds all of it, and its document is another resource as well. Service control policies and what statements
-//! deny are not looked at. Source: IAM API Reference `PolicyDetail`, `AttachedPolicy`, `AttachedPermissionsBoundary`, AWS
-//! Managed Policy Reference `AdministratorAccess`, read 2026-11-25.
+//! An attached policy is a resource of its own: only of those that AWS keeps is it known here what they say. A permissions
+//! boundary bounds all of it, and is such a policy as well. Service control policies and what statements deny are not
+//! looked at. Source: IAM API Reference `PolicyDetail`, `AttachedPolicy`, `AttachedPermissionsBoundary`, IAM User Guide
+//! "Permissions boundaries for IAM entities", read 2026-11-25.
 
 use nephoscope_model::kinds::{RightsGrant, RightsVia};
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::managed_policies;
 use super::policy_document::{self, Statement};
 use crate::group::{Built, Group, Piece};
 use crate::json::Text;
@@ -54,12 +55,13 @@ pub(crate) struct Draft {
 
 /// Returns the policies of an identity, and why there may be further ones.
 pub(crate) fn drafts(lists: &Lists<'_>, group: &Group<'_>) -> (Vec<Draft>, Option<Gap>) {
-    let boundary = (lists.boundary.as_ref())
-        .and_then(|boundary| boundary.permissions_boundary_arn.clone().take())
-        .filter(|arn| !is_administrator_access(arn));
-    let bounded = |full: Fact<bool>| match &boundary {
-        Some(arn) if full != Fact::Known(false) => Fact::Unknown(document_of(arn)),
-        _ => full,
+    let boundary = (lists.boundary.as_ref()).and_then(|boundary| boundary.permissions_boundary_arn.clone().take());
+    let within = boundary.as_deref().map_or(Fact::Known(true), attached);
+    // Nobody has what the policy or the boundary leaves out.
+    let bounded = |full: Fact<bool>| match (full, &within) {
+        (Fact::Known(false), _) | (_, Fact::Known(false)) => Fact::Known(false),
+        (full, Fact::Known(true)) => full,
+        (_, within) => within.clone(),
     };
     let mut drafts = Vec::new();
     let (field, inline) = lists.inline;
@@ -77,12 +79,9 @@ pub(crate) fn drafts(lists: &Lists<'_>, group: &Group<'_>) -> (Vec<Draft>, Optio
     for (index, policy) in lists.attached.iter().flatten().enumerate() {
         let arn = policy.policy_arn.clone().take();
         let name = arn.or(policy.policy_name.clone().take()).unwrap_or_default();
-        let full = match is_administrator_access(&name) {
-            true => Fact::Known(true),
-            false => Fact::Unknown(document_of(&name)),
-        };
+        let full = bounded(attached(&name));
         drafts.push(Draft {
-            grant: grant(name, RightsVia::Attached, bounded(full)),
+            grant: grant(name, RightsVia::Attached, full),
             pointer: format!("/configuration/attachedManagedPolicies/{index}"),
         });
     }
@@ -133,13 +132,10 @@ pub(crate) fn noted(mut built: Built, drafts: &[Draft], piece: &Piece) -> Built 
     built
 }
 
-fn is_administrator_access(arn: &str) -> bool {
-    let of_aws = arn
-        .strip_prefix("arn:aws")
-        .and_then(|rest| rest.split_once(":iam::aws:policy/"));
-    of_aws.is_some_and(|(_, name)| name == "AdministratorAccess")
-}
-
-fn document_of(arn: &str) -> Gap {
-    Gap::with(Reason::NotRead, format!("document of {arn}"))
+/// Returns whether a policy known only by its ARN allows everything.
+fn attached(arn: &str) -> Fact<bool> {
+    match managed_policies::full_admin(arn) {
+        Some(full) => Fact::Known(full),
+        None => Fact::Unknown(Gap::with(Reason::NotRead, format!("document of {arn}"))),
+    }
 }
