@@ -70,11 +70,7 @@ const CANNOT_FAIL: &[(&str, &str)] = &[
 const CANNOT: &[(&str, &str)] = &[
     ("NEPH-CLUSTER-003", "azure_arm"),
     ("NEPH-CLUSTER-003", "azure_resource_graph"),
-    ("NEPH-COMPUTE-001", "azure_arm"),
-    ("NEPH-COMPUTE-001", "azure_resource_graph"),
     ("NEPH-COMPUTE-007", "aws_config"),
-    ("NEPH-COMPUTE-009", "azure_arm"),
-    ("NEPH-COMPUTE-009", "azure_resource_graph"),
     ("NEPH-CRYPTO-004", "aws_config"),
     ("NEPH-DATABASE-002", "aws_config"),
     ("NEPH-DATABASE-002", "azure_resource_graph"),

@@ -16,6 +16,7 @@ mod flexible_server;
 mod load_balancers;
 mod managed_clusters;
 mod messaging;
+mod network_interfaces;
 mod network_rules;
 pub(crate) mod network_security_groups;
 mod role_assignments;
@@ -33,7 +34,7 @@ mod virtual_machines;
 
 use std::collections::BTreeMap;
 
-use nephoscope_model::{Dialect, Document, Resource, ResourceKey};
+use nephoscope_model::{Dialect, Document, Relationship, Resource, ResourceKey};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -43,6 +44,9 @@ use crate::json::Text;
 use crate::mapping::Mapping;
 use crate::open::Opened;
 use crate::time;
+
+/// The name of the link to the virtual machine that a resource says it belongs to.
+pub(crate) const MACHINE_LINK: &str = "virtualMachine";
 
 /// The section that holds all but the envelope.
 pub(crate) const PROPERTIES: &str = "/properties";
@@ -58,6 +62,7 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     subscription_log::MAPPING,
     diagnostic_settings::MAPPING,
     managed_clusters::MAPPING,
+    network_interfaces::MAPPING,
     network_security_groups::MAPPING,
     network_security_groups::RULE_MAPPING,
     sites::MAPPING,
@@ -129,6 +134,14 @@ struct SystemData {
 struct Envelope {
     #[serde(default)]
     creation_time: Text,
+    #[serde(default)]
+    virtual_machine: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize, Default)]
+struct Reference {
+    #[serde(default)]
+    id: Text,
 }
 
 /// Reads the envelope of a resource or row.
@@ -160,6 +173,14 @@ pub(crate) fn open<'a>(
         .or_else(|| instant(envelope.creation_time.take()));
     resource.changed_at = instant(item.changed_time.take()).or_else(|| instant(system.last_modified_at.take()));
     resource.state_id = item.etag.take();
+    let machine: Reference = lenient(envelope.virtual_machine.as_deref());
+    resource
+        .relationships
+        .extend(machine.id.take().map(|target| Relationship {
+            name: MACHINE_LINK.to_owned(),
+            native_type: None,
+            target,
+        }));
     let tags: BTreeMap<String, Text> = lenient(item.tags);
     resource.tags = tags
         .into_iter()

@@ -44,6 +44,10 @@ impl Batch {
                 self.waiting.entry(group).or_default().push(document);
                 None
             }
+            Taken::Both(resource, group) => {
+                self.waiting.entry(group).or_default().push(document);
+                Some(*resource)
+            }
             Taken::Kept | Taken::Later => None,
         }
     }

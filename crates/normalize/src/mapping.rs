@@ -55,7 +55,7 @@ pub(crate) enum Role {
         of: &'static str,
         /// Returns the names of that resource, the best first; empty when this document is no part after all
         /// (a diagnostic setting of some other resource). The native fields are `None` where they could not be read,
-        /// and of inventories always: there the part's own id says what it is part of, and nothing else may.
+        /// and of inventories always: there the part's own envelope says what it is part of, and nothing else may.
         names: fn(&Resource, Option<&Native>) -> Vec<String>,
     },
 }
@@ -75,6 +75,8 @@ pub(crate) struct Mapping {
     /// Builds the attributes; for a part never called.
     pub(crate) build: fn(&Group<'_>) -> Built,
     pub(crate) role: Role,
+    /// Of a part: it has tags and a region of its own, so that it is judged as a resource of its own as well.
+    pub(crate) stands: bool,
     /// Returns the canonical key where it is a function of the envelope and the document holds none.
     pub(crate) key: Option<fn(&Resource) -> Option<String>>,
     /// Returns further names by which parts may find this whole, beside its key.
@@ -99,6 +101,7 @@ impl Mapping {
         read: |_| Ok(Box::new(())),
         build: |_| Built::default(),
         role: Role::Alone,
+        stands: false,
         key: None,
         names: None,
         facets: &[],

@@ -27,6 +27,8 @@ pub enum Taken {
     /// It waits until the input ends, together with all others of this group: give them to
     /// [`Closed::join`](crate::Closed::join).
     Waits(String),
+    /// It is a resource by itself, and waits as a part of another one together with all others of this group.
+    Both(Box<Resource>, String),
     /// It was kept: what it says of others is asked for when the input has ended.
     Kept,
     /// It is newer than the instant judged, and counted.
@@ -90,6 +92,7 @@ impl Normalizer {
                 }
                 Role::Part { names, .. } => {
                     return match names(&opened.resource, None).into_iter().next() {
+                        Some(whole) if mapping.stands => Taken::Both(Box::new(no_part(opened.resource)), whole),
                         Some(whole) => Taken::Waits(whole),
                         None => Taken::Resource(Box::new(no_part(opened.resource))),
                     };
@@ -183,7 +186,7 @@ fn is_kept(mapping: &Mapping) -> bool {
         || relations().iter().any(|relation| relation.kind == mapping.kind)
 }
 
-/// Returns what looked like a part and belongs to something that no mapping reads.
+/// Returns the resource that a part is by itself: what belongs to something that no mapping reads, or has tags.
 fn no_part(mut resource: Resource) -> Resource {
     resource.kind = Kind::OTHER;
     resource.mapping = None;

@@ -36,7 +36,8 @@ impl Versions {
                 entry.insert(piece);
             }
             Entry::Occupied(mut entry) => {
-                self.superseded += 1;
+                // What is a resource of its own as well is counted as that.
+                self.superseded += u64::from(!piece.mapping.stands);
                 let kept = entry.get();
                 if piece.mapping.dialects.contains(&Dialect::TerraformPlan) && file(&piece) != file(kept) {
                     let files = self.replanned.entry(entry.key().clone()).or_default();

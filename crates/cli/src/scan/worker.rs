@@ -6,7 +6,8 @@ use std::io;
 use std::sync::Arc;
 
 use nephoscope_model::{
-    CoverageGap, Finding, FindingId, GapScope, Kind, Location, Outcome, Reason, Resource, ResourceSummary, State,
+    CoverageGap, Document, Finding, FindingId, GapScope, Kind, Location, Outcome, Reason, Resource, ResourceSummary,
+    State,
 };
 use nephoscope_normalize::{Closed, Normalizer, Taken};
 use nephoscope_policy::{Evaluator, Subject, Verdict};
@@ -88,17 +89,30 @@ impl<'a> Worker<'a> {
             match item {
                 Item::Scope(scope) => self.normalizer.scope_read(scope),
                 Item::Document(document) => match self.normalizer.push(&document) {
-                    Taken::Resource(resource) if self.neighbor_kinds.contains(&resource.kind) => {
-                        self.neighbors.push(*resource);
-                    }
-                    Taken::Resource(resource) if self.judged_with.contains(&resource.kind) => {
-                        self.waiting.push(resource.key.0.as_bytes(), &kept::bytes(&document)?)?;
-                    }
-                    Taken::Resource(resource) => self.judge(&resource, &Neighbors::default())?,
+                    Taken::Resource(resource) => self.take_resource(*resource, &document)?,
                     Taken::Waits(group) => self.waiting.push(group.as_bytes(), &kept::bytes(&document)?)?,
+                    Taken::Both(resource, group) => {
+                        self.waiting.push(group.as_bytes(), &kept::bytes(&document)?)?;
+                        self.take_resource(*resource, &document)?;
+                    }
                     Taken::Kept | Taken::Later => {}
                 },
             }
+        }
+        Ok(())
+    }
+
+    fn take_resource(&mut self, resource: Resource, document: &Document) -> io::Result<()> {
+        if self.neighbor_kinds.contains(&resource.kind) {
+            self.neighbors.push(resource);
+        } else if self.judged_with.contains(&resource.kind) {
+            // Nothing would build it again from its document when no mapping reads it.
+            match resource.mapping {
+                Some(_) => self.waiting.push(resource.key.0.as_bytes(), &kept::bytes(document)?)?,
+                None => self.neighbors.push(resource),
+            }
+        } else {
+            self.judge(&resource, &Neighbors::default())?;
         }
         Ok(())
     }

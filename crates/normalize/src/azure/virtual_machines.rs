@@ -1,10 +1,11 @@
-//! `Microsoft.Compute/virtualMachines` → `compute.instance`.
+//! `Microsoft.Compute/virtualMachines` with its network interfaces → `compute.instance`.
 //!
-//! A virtual machine names its network interfaces; public addresses and IP forwarding are theirs. UEFI settings are
-//! there only with trusted launch or a confidential machine: without them there is neither secure boot nor vTPM. API versions
+//! A virtual machine names its network interfaces; public addresses and IP forwarding are theirs, and unknown where an
+//! interface that it names was not read. Machines of a scale set with flexible orchestration are of this type too. What
+//! lets traffic in by way of a load balancer is no address of the machine. UEFI settings are there only with trusted launch or a confidential machine: without them there is neither secure boot nor vTPM. API versions
 //! before 2020-12-01 leave them out, and a document does not say its version, so that a machine read by one of these
 //! seems to have none. Source: Azure REST API reference `Virtual Machines - Get`, `UefiSettings`, `SecurityTypes`,
-//! `LinuxConfiguration`, read 2026-11-25.
+//! `LinuxConfiguration`, `NetworkProfile`, read 2026-11-25.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +14,13 @@ use nephoscope_model::{Dialect, Fact, Gap, Reason};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
+use super::network_interfaces::{self, NetworkInterface};
 use super::{ARM, PROPERTIES};
-use crate::group::{Built, Found, Group};
+use crate::group::{Built, Found, Group, Piece};
 use crate::json::{self, Text};
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
+
+pub(crate) const NATIVE_TYPE: &str = "Microsoft.Compute/virtualMachines";
 
 const SOURCES: &[Source] = &[
     source("/identity/attached", "/identity/type", Absence::Default("false")),
@@ -46,11 +50,26 @@ const SOURCES: &[Source] = &[
         "/properties/storageProfile/osDisk/osType",
         Absence::Unknown,
     ),
+    source(
+        "/public_address/assigned",
+        "/properties/networkProfile/networkInterfaces",
+        Absence::Unknown,
+    ),
+    source(
+        "/public_address/addresses",
+        "/properties/networkProfile/networkInterfaces",
+        Absence::Unknown,
+    ),
+    source(
+        "/ip_forwarding",
+        "/properties/networkProfile/networkInterfaces",
+        Absence::Unknown,
+    ),
 ];
 
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: ARM,
-    native_type: "Microsoft.Compute/virtualMachines",
+    native_type: NATIVE_TYPE,
     kind: "compute.instance",
     sources: SOURCES,
     read: |body| {
@@ -61,6 +80,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
         }))
     },
     build,
+    role: Role::Whole,
     ..Mapping::BASE
 };
 
@@ -100,6 +120,21 @@ struct Properties {
     os_profile: Option<OsProfile>,
     #[serde(default)]
     storage_profile: Option<StorageProfile>,
+    #[serde(default)]
+    network_profile: Option<NetworkProfile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NetworkProfile {
+    #[serde(default, deserialize_with = "json::many")]
+    network_interfaces: Vec<Reference>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reference {
+    #[serde(default)]
+    id: Text,
 }
 
 #[derive(Debug, Deserialize)]
@@ -156,23 +191,132 @@ fn build(group: &Group<'_>) -> Built {
     let Some(properties) = &machine.properties else {
         return Built::unknown(Gap::with(Reason::NotRead, "properties"));
     };
-    let interfaces = group.not_read("Microsoft.Network/networkInterfaces");
+    let interfaces = Interfaces::of(group, properties);
     let uefi = properties
         .security_profile
         .as_ref()
         .and_then(|profile| profile.uefi_settings.as_ref());
-    Built::new(&ComputeInstance {
-        public_address: PublicAddress {
-            assigned: Fact::Unknown(interfaces.clone()),
-            addresses: Fact::Unknown(interfaces.clone()),
-        },
+    let (public_address, addressed) = interfaces.public_address();
+    let (ip_forwarding, forwarding) = interfaces.ip_forwarding();
+    let mut built = Built::new(&ComputeInstance {
+        public_address,
         identity: identity(group, machine),
         secure_boot: Fact::Known(uefi.and_then(|uefi| uefi.secure_boot_enabled).unwrap_or(false)),
         vtpm: Fact::Known(uefi.and_then(|uefi| uefi.v_tpm_enabled).unwrap_or(false)),
         password_login: password_login(properties),
-        ip_forwarding: Fact::Unknown(interfaces),
+        ip_forwarding,
         ..ComputeInstance::default()
-    })
+    });
+    if let Some(piece) = addressed {
+        for path in ["/public_address/assigned", "/public_address/addresses"] {
+            built.from(path, piece, "/properties/ipConfigurations");
+        }
+    }
+    if let Some(piece) = forwarding {
+        built.from("/ip_forwarding", piece, "/properties/enableIPForwarding");
+    }
+    built
+}
+
+/// The network interfaces that a machine names.
+struct Interfaces<'a> {
+    read: Vec<(&'a Piece, &'a NetworkInterface)>,
+    /// Why there may be more of them.
+    missing: Option<Gap>,
+}
+
+impl<'a> Interfaces<'a> {
+    fn of(group: &Group<'a>, properties: &Properties) -> Self {
+        let profile = properties.network_profile.as_ref();
+        let named = profile
+            .map(|profile| profile.network_interfaces.as_slice())
+            .unwrap_or_default();
+        // Every machine has one: a document that names none is a projection.
+        let mut missing = named
+            .is_empty()
+            .then(|| group.not_read(network_interfaces::NATIVE_TYPE));
+        let mut read = Vec::new();
+        let mut others = Vec::new();
+        for reference in named {
+            let id = reference.id.0.as_deref().unwrap_or_default();
+            let part = group
+                .parts(network_interfaces::NATIVE_TYPE)
+                .find(|piece| piece.resource.key.0.eq_ignore_ascii_case(id));
+            match part.map(Piece::get::<Option<NetworkInterface>>) {
+                Some(Found::Read(piece, Some(interface))) => read.push((piece, interface)),
+                Some(Found::Failed(gap)) => missing = Some(gap),
+                Some(Found::Read(_, None) | Found::Missing) | None => others.push(id),
+            }
+        }
+        others.sort_unstable();
+        if !others.is_empty() {
+            let detail = format!("{} {}", network_interfaces::NATIVE_TYPE, others.join(", "));
+            missing = missing.or(Some(Gap::with(Reason::NotRead, detail)));
+        }
+        read.sort_by_key(|(piece, _)| &piece.resource.key);
+        Interfaces { read, missing }
+    }
+
+    /// Returns the public addresses, and the interface that says so.
+    fn public_address(&self) -> (PublicAddress, Option<&'a Piece>) {
+        let mut missing = self.missing.clone();
+        let (mut known, mut unread, mut first) = (Vec::new(), Vec::new(), None);
+        for (piece, interface) in &self.read {
+            let Some(public) = interface.public() else {
+                missing = missing.or_else(|| Some(not_held(piece, "ipConfigurations")));
+                continue;
+            };
+            for address in public {
+                first = first.or(Some(*piece));
+                match address.address() {
+                    Some(address) => known.push(address),
+                    None => unread.extend(address.id.clone().take()),
+                }
+            }
+        }
+        known.sort();
+        unread.sort();
+        let assigned = match (first, &missing) {
+            (Some(_), _) => Fact::Known(true),
+            (None, None) => Fact::Known(false),
+            (None, Some(gap)) => Fact::Unknown(gap.clone()),
+        };
+        if !unread.is_empty() {
+            let detail = format!("Microsoft.Network/publicIPAddresses {}", unread.join(", "));
+            missing = missing.or(Some(Gap::with(Reason::NotRead, detail)));
+        }
+        let addresses = match missing {
+            None => Fact::Known(known),
+            Some(gap) => Fact::Partial(known, gap),
+        };
+        let any = self.read.first().map(|(piece, _)| *piece);
+        (PublicAddress { assigned, addresses }, first.or(any))
+    }
+
+    /// Returns whether some interface forwards, and the interface that says so.
+    fn ip_forwarding(&self) -> (Fact<bool>, Option<&'a Piece>) {
+        let states = self
+            .read
+            .iter()
+            .map(|(piece, interface)| (*piece, interface.enable_ip_forwarding));
+        let (mut missing, mut silent) = (self.missing.clone(), None);
+        for (piece, state) in states {
+            match state {
+                Some(true) => return (Fact::Known(true), Some(piece)),
+                Some(false) => silent = silent.or(Some(piece)),
+                None => missing = missing.or_else(|| Some(not_held(piece, "enableIPForwarding"))),
+            }
+        }
+        match missing {
+            None => (Fact::Known(false), silent),
+            Some(gap) => (Fact::Unknown(gap), None),
+        }
+    }
+}
+
+/// Returns the gap for a field that an interface lacks.
+fn not_held(piece: &Piece, field: &str) -> Gap {
+    Gap::with(Reason::NotRead, format!("{field} of {}", piece.resource.id))
 }
 
 fn identity(group: &Group<'_>, machine: &VirtualMachine) -> InstanceIdentity {
