@@ -22,6 +22,7 @@ pub(crate) mod network_security_groups;
 mod role_assignments;
 mod role_definitions;
 mod sites;
+mod sql_databases;
 mod sql_server;
 mod sql_server_parts;
 mod storage_account;
@@ -80,9 +81,13 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     messaging::TOPIC,
     role_assignments::MAPPING,
     role_definitions::MAPPING,
+    sql_databases::MAPPING,
+    sql_databases::ENCRYPTION_MAPPING,
+    sql_databases::RETENTION_MAPPING,
     sql_server::MAPPING,
     sql_server_parts::ADMINISTRATOR_MAPPING,
     sql_server_parts::AUDITING_MAPPING,
+    sql_server_parts::ONLY_IDENTITIES_MAPPING,
     sql_server_parts::PROTECTOR_MAPPING,
     storage_account::MAPPING,
     subscriptions::MAPPING,

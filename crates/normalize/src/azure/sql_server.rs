@@ -1,8 +1,9 @@
-//! `Microsoft.Sql/servers` with its firewall rules, administrator, auditing settings and TDE protector → `database.sql`.
+//! `Microsoft.Sql/servers` with its firewall rules, administrator, auditing settings, TDE protector and databases →
+//! `database.sql`.
 //!
-//! A logical server; its databases are resources of their own, and what only they say (zones, retention of backups,
-//! whether transparent data encryption is on) is unknown here. Limit: firewall rules of one database stand in that
-//! database alone. Source: Azure REST API reference `Servers - Get`, read 2026-11-25.
+//! A logical server is as good as the worst of its databases: zones, retention of backups, and whether transparent data
+//! encryption is on. That none is bad is known only where all of them were read. Limits: firewall rules and keys of one
+//! database stand in that database alone. Source: Azure REST API reference `Servers - Get`, read 2026-11-25.
 
 use nephoscope_model::kinds::{
     Backup, DatabaseSql, DatabaseTls, Encryption, Engine, KeyKind, Logging, SignIn, TlsVersion,
@@ -10,6 +11,7 @@ use nephoscope_model::kinds::{
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
+use super::sql_databases::Databases;
 use super::sql_server_parts::{self as parts, Administrator, Auditing, Protector};
 use super::{ARM, PROPERTIES, database_firewall_rules};
 use crate::database::stated;
@@ -91,7 +93,8 @@ fn build(group: &Group<'_>) -> Built {
     );
     let (sign_in, administrator) = sign_in(group, server);
     let (audit, auditing) = audit(group);
-    let (encryption, protector) = encryption(group, server);
+    let databases = Databases::of(group);
+    let (encryption, protector) = encryption(group, server, databases.encrypted.0);
     let mut built = Built::new(&DatabaseSql {
         engine: Fact::Known(Engine::SqlServer),
         version: stated(server.version.clone(), "version"),
@@ -101,15 +104,20 @@ fn build(group: &Group<'_>) -> Built {
         backup: Backup {
             // They cannot be turned off. Source: Azure SQL Database "Automated backups", read 2026-11-25.
             enabled: Fact::Known(true),
-            days: Fact::Unknown(group.not_read("Microsoft.Sql/servers/databases/backupShortTermRetentionPolicies")),
+            days: databases.days.0,
         },
         deletion_protection: Fact::Absent,
-        multi_zone: Fact::Unknown(group.not_read("Microsoft.Sql/servers/databases")),
+        multi_zone: databases.multi_zone.0,
         sign_in,
         audit,
     });
     built.provenance = notes;
-    for piece in [administrator, auditing, protector].into_iter().flatten() {
+    let of_databases = [databases.multi_zone.1, databases.encrypted.1, databases.days.1];
+    for piece in [administrator, auditing, protector]
+        .into_iter()
+        .chain(of_databases)
+        .flatten()
+    {
         built.from_part(piece);
     }
     built
@@ -165,8 +173,17 @@ fn sign_in<'a>(group: &Group<'a>, server: &Server) -> (SignIn, Option<&'a Piece>
             Found::Read(_, None) | Found::Missing => gap = Some(Gap::with(Reason::NotRead, &piece.resource.id)),
         }
     }
+    let only = only_identities(group);
     let sign_in = match (&server.administrators, gap) {
         (Some(administrator), _) => known(administrator),
+        (None, _) if only.is_some_and(|(only, _)| only) => SignIn {
+            identities: Fact::Known(true),
+            passwords: Fact::Known(false),
+        },
+        (None, Some(gap)) if only.is_some() => SignIn {
+            identities: Fact::Unknown(gap),
+            passwords: Fact::Known(true),
+        },
         (None, Some(gap)) => SignIn {
             identities: Fact::Unknown(gap.clone()),
             passwords: Fact::Unknown(gap),
@@ -176,7 +193,17 @@ fn sign_in<'a>(group: &Group<'a>, server: &Server) -> (SignIn, Option<&'a Piece>
             passwords: Fact::Known(true),
         },
     };
-    (sign_in, None)
+    (sign_in, only.map(|(_, piece)| piece))
+}
+
+/// Returns whether only identities may sign in, which takes an administrator from Entra ID, where a document says so.
+fn only_identities<'a>(group: &Group<'a>) -> Option<(bool, &'a Piece)> {
+    group
+        .parts(parts::ONLY_IDENTITIES)
+        .find_map(|piece| match piece.get::<Option<Administrator>>() {
+            Found::Read(piece, Some(stated)) => Some((stated.only()?, piece)),
+            Found::Read(_, None) | Found::Missing | Found::Failed(_) => None,
+        })
 }
 
 fn audit<'a>(group: &Group<'a>) -> (Logging, Option<&'a Piece>) {
@@ -196,8 +223,7 @@ fn audit<'a>(group: &Group<'a>) -> (Logging, Option<&'a Piece>) {
 }
 
 /// Each database can turn transparent data encryption off; the key is one for all of them that do not bring their own.
-fn encryption<'a>(group: &Group<'a>, server: &Server) -> (Encryption, Option<&'a Piece>) {
-    let enabled = Fact::Unknown(group.not_read("Microsoft.Sql/servers/databases/transparentDataEncryption"));
+fn encryption<'a>(group: &Group<'a>, server: &Server, enabled: Fact<bool>) -> (Encryption, Option<&'a Piece>) {
     let gap = match group.parts(parts::PROTECTOR).next() {
         None => group.not_read(parts::PROTECTOR),
         Some(piece) => match piece.get::<Option<Protector>>() {

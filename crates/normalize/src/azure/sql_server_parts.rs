@@ -1,7 +1,8 @@
-//! `Microsoft.Sql/servers/{administrators,auditingSettings,encryptionProtector}`: sign-in, audit log and key of a server.
+//! `Microsoft.Sql/servers/{administrators,azureADOnlyAuthentications,auditingSettings,encryptionProtector}`: sign-in, audit
+//! log and key of a server.
 //!
-//! Source: Azure REST API reference `Server Azure AD Administrators - Get`, `Server Blob Auditing Policies - Get`,
-//! `Encryption Protectors - Get`, read 2026-11-25.
+//! Source: Azure REST API reference `Server Azure AD Administrators - Get`, `Server Azure AD Only Authentications - Get`,
+//! `Server Blob Auditing Policies - Get`, `Encryption Protectors - Get`, read 2026-11-25.
 
 use nephoscope_model::Fact;
 use nephoscope_model::kinds::{Encryption, KeyKind, Logging};
@@ -13,6 +14,7 @@ use crate::json::{self, Text};
 use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 pub(crate) const ADMINISTRATORS: &str = "Microsoft.Sql/servers/administrators";
+pub(crate) const ONLY_IDENTITIES: &str = "Microsoft.Sql/servers/azureADOnlyAuthentications";
 pub(crate) const AUDITING: &str = "Microsoft.Sql/servers/auditingSettings";
 pub(crate) const PROTECTOR: &str = "Microsoft.Sql/servers/encryptionProtector";
 
@@ -38,7 +40,30 @@ pub(crate) const ADMINISTRATOR_MAPPING: Mapping = Mapping {
     ..Mapping::BASE
 };
 
-/// The administrator from Entra ID, in a document of its own or within the server.
+const ONLY_IDENTITIES_SOURCES: &[Source] = &[
+    source(
+        "/sign_in/identities",
+        "/properties/azureADOnlyAuthentication",
+        Absence::Unknown,
+    ),
+    source(
+        "/sign_in/passwords",
+        "/properties/azureADOnlyAuthentication",
+        Absence::Unknown,
+    ),
+];
+
+pub(crate) const ONLY_IDENTITIES_MAPPING: Mapping = Mapping {
+    native_type: ONLY_IDENTITIES,
+    sources: ONLY_IDENTITIES_SOURCES,
+    role: Role::Part {
+        of: sql_server::NATIVE_TYPE,
+        names: |resource, _| whole_before(&resource.id, "/azureadonlyauthentications/"),
+    },
+    ..ADMINISTRATOR_MAPPING
+};
+
+/// The administrator from Entra ID, in a document of its own or within the server; or the switch alone.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Administrator {
     #[serde(default, rename = "azureADOnlyAuthentication", deserialize_with = "json::flag")]
@@ -46,6 +71,10 @@ pub(crate) struct Administrator {
 }
 
 impl Administrator {
+    pub(crate) fn only(&self) -> Option<bool> {
+        self.only
+    }
+
     pub(crate) fn passwords(&self) -> Fact<bool> {
         stated(self.only.map(|only| !only), "azureADOnlyAuthentication")
     }

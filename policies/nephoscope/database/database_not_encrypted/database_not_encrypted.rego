@@ -3,7 +3,8 @@
 # title: Database not encrypted at rest
 # description: >-
 #   The disks, snapshots and backups hold the data as it is. It can be off for RDS alone; flexible servers and Cloud
-#   SQL always encrypt. Of Azure SQL each database says so itself, and the outcome is unknown for its server.
+#   SQL always encrypt. Of Azure SQL each database says so itself: one that does not is enough, and the outcome is
+#   unknown for a server of which not all databases were read.
 # schemas:
 #   - input: schema.database_sql
 # related_resources:

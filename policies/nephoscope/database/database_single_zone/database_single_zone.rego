@@ -3,7 +3,8 @@
 # title: Database in a single zone
 # description: >-
 #   No standby in another zone takes over when the zone of the database fails. Of Azure SQL each database says so
-#   itself, and the outcome is unknown for its server.
+#   itself: one in a single zone is enough, and the outcome is unknown for a server of which not all databases were
+#   read.
 # schemas:
 #   - input: schema.database_sql
 # related_resources:
