@@ -153,7 +153,7 @@ pub(super) fn read_list(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
     walk(job.text, job.limits, job.sink, &steps, &mut |sink, piece| {
         if piece.element {
             let body = piece.value.raw.clone();
-            lists.extend(child_list(&body));
+            lists.insert(list_of(&body));
             give(sink, body, &piece.value, Dialect::AzureArm);
         } else if is_link(piece.path, &piece.value) {
             more = Some(piece.value.place);
@@ -169,29 +169,48 @@ pub(super) fn read_list(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         job.sink
             .gap(Gap::new(Reason::Truncated), message, Some(place), scope, true);
     }
-    // A list reply without a next page holds every child of its parent.
+    // A list reply without a next page holds every child of its parent; every extension only where it is the list of these.
     if job.sink.incomplete == 0 {
-        lists.into_iter().for_each(|list| job.sink.scope_read(list));
+        let of_one = lists.len() == 1;
+        let read = (lists.into_iter().flatten()).filter(|list| of_one || !list.extension);
+        read.for_each(|list| job.sink.scope_read(list.scope));
     }
     Ok(Done::default())
 }
 
-/// Returns of which list a child resource is an element: its type below its parent.
-fn child_list(body: &RawValue) -> Option<ScopeRead> {
+/// Extension resources of which each resource has a list of its own, which is read without a filter and without pages.
+///
+/// Source: Azure REST API reference `Diagnostic Settings - List`, read 2026-11-25. Others (role assignments) are listed with
+/// those of the scopes above and below.
+const EXTENSIONS: &[&str] = &["microsoft.insights/diagnosticsettings"];
+
+/// The list that a resource is an element of.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct List {
+    scope: ScopeRead,
+    extension: bool,
+}
+
+/// Returns of which list a child or extension resource is an element: its type below its parent.
+fn list_of(body: &RawValue) -> Option<List> {
     let header: Header<'_> = serde_json::from_str(body.get()).ok()?;
     let id = header.id?.to_ascii_lowercase();
     let native_type = type_of(&id)?;
-    // `namespace/type` is a resource of its own; what is named below it is a child.
-    let depth = native_type.matches('/').count();
+    // `namespace/type` is a resource of its own, or an extension; what is named below it is a child.
+    let child = native_type.matches('/').count() > 1;
+    let extension = EXTENSIONS.contains(&native_type.as_str()) && id.matches("/providers/").count() > 1;
     let subscription = id.trim_start_matches('/').split('/').nth(1)?.to_owned();
     let mut parts: Vec<&str> = id.split('/').collect();
     parts.truncate(parts.len().saturating_sub(2));
-    (depth > 1).then(|| ScopeRead {
-        provider: Provider::Azure,
-        account: subscription,
-        region: None,
-        native_type: Some(native_type),
-        within: Some(parts.join("/")),
+    (child || extension).then(|| List {
+        scope: ScopeRead {
+            provider: Provider::Azure,
+            account: subscription,
+            region: None,
+            native_type: Some(native_type),
+            within: Some(parts.join("/")),
+        },
+        extension,
     })
 }
 

@@ -336,6 +336,36 @@ fn quirk_20_tables_become_objects_and_incomplete_replies_gaps() {
 }
 
 #[test]
+fn a_list_of_diagnostic_settings_says_whose_it_is_unless_other_things_stand_in_it() {
+    let at = |of: &str| format!("/subscriptions/S/resourceGroups/g/providers/Microsoft.Network/{of}");
+    let setting = |of: &str, name: &str| {
+        json!({"id": format!("{}/providers/microsoft.insights/diagnosticSettings/{name}", at(of)), "type": null,
+            "properties": {"logs": []}})
+    };
+    let gateway =
+        json!({"id": at("applicationGateways/a"), "type": "Microsoft.Network/applicationGateways", "location": "r"});
+    let of_a = setting("applicationGateways/a", "one");
+    let read = |list: Value| named(json!({ "value": list }).to_string()).scopes;
+    let scopes = read(json!([of_a, setting("applicationGateways/a", "two")]));
+    assert_eq!(scopes.len(), 1, "{scopes:?}");
+    assert_eq!(
+        scopes[0].within.as_deref(),
+        Some(
+            "/subscriptions/s/resourcegroups/g/providers/microsoft.network/applicationgateways/a/providers/microsoft.insights"
+        )
+    );
+    assert_eq!(
+        scopes[0].native_type.as_deref(),
+        Some("microsoft.insights/diagnosticsettings")
+    );
+    // Somebody put them together: whether it is all there is, nobody says.
+    assert!(read(json!([gateway, of_a])).is_empty());
+    assert!(read(json!([of_a, setting("applicationGateways/b", "one")])).is_empty());
+    let more = json!({"value": [of_a], "nextLink": "https://management.azure.com/next"});
+    assert!(named(more.to_string()).scopes.is_empty());
+}
+
+#[test]
 fn quirk_21_children_keep_their_full_type_and_lists_their_order() {
     let child = format!("{ID}/blobServices/default");
     let list = json!({"value": [arm(ID, "Microsoft.Storage/storageAccounts"),
