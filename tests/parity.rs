@@ -99,7 +99,6 @@ const CANNOT: &[(&str, &str)] = &[
     ("NEPH-STORAGE-005", "azure_resource_graph"),
     ("NEPH-STORAGE-006", "azure_arm"),
     ("NEPH-STORAGE-006", "azure_resource_graph"),
-    ("NEPH-STORAGE-006", "terraform_azurerm"),
 ];
 
 #[test]

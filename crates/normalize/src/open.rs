@@ -80,8 +80,11 @@ pub(crate) fn pieces(mapping: &'static Mapping, opened: &Opened<'_>, digest: u64
     }
 }
 
-/// Returns the id of a document whose type has rows by id: Azure's.
+/// Returns the id of a document whose type has rows by id: Azure's. What a plan has instead is the target of a setting.
 fn id(document: &Document) -> String {
+    if document.dialect == Dialect::TerraformPlan {
+        return terraform::target(document);
+    }
     #[derive(serde::Deserialize)]
     struct Named {
         #[serde(default)]

@@ -9,6 +9,7 @@ mod aws_s3_bucket;
 mod aws_s3_bucket_grants;
 mod aws_s3_bucket_parts;
 mod aws_security_group;
+mod azurerm_monitor_diagnostic_setting;
 mod azurerm_network_security_group;
 mod azurerm_storage_account;
 mod google_compute_firewall;
@@ -20,6 +21,7 @@ mod planned;
 mod rules;
 pub(crate) mod unmapped;
 
+pub(crate) use azurerm_monitor_diagnostic_setting::target;
 use nephoscope_model::{Dialect, Document, Resource, ResourceKey, State};
 
 use crate::body::Body;
@@ -47,6 +49,8 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     aws_security_group::RULE,
     aws_security_group::INGRESS_RULE,
     aws_security_group::EGRESS_RULE,
+    azurerm_monitor_diagnostic_setting::OF_BLOBS,
+    azurerm_monitor_diagnostic_setting::OF_OTHERS,
     azurerm_network_security_group::GROUP,
     azurerm_network_security_group::RULE,
     azurerm_storage_account::ACCOUNT,

@@ -1,13 +1,14 @@
-//! `azurerm_storage_account` with its containers, key and network rules → `storage.bucket`.
+//! `azurerm_storage_account` with its containers, key, network rules and diagnostic settings → `storage.bucket`.
 //!
 //! Source: Terraform AzureRM provider documentation of these resources, versions 2 to 4.
 
 use nephoscope_model::kinds::{
-    Encryption, Grant, GrantAccess, GrantVia, Guard, KeyKind, Logging, NetworkScope, PublicAccess, PublicPrincipal,
-    Retention, SoftDelete, StorageBucket, Tls, TlsVersion, Versioning,
+    Encryption, Grant, GrantAccess, GrantVia, Guard, KeyKind, NetworkScope, PublicAccess, PublicPrincipal, Retention,
+    SoftDelete, StorageBucket, Tls, TlsVersion, Versioning,
 };
 use nephoscope_model::{Fact, Gap, Reason};
 
+use super::azurerm_monitor_diagnostic_setting as diagnostics;
 use super::planned::{self, Planned, either};
 use super::{PLAN, join};
 use crate::group::{Built, Found, Group, Piece};
@@ -91,6 +92,7 @@ const SOURCES: &[Source] = &[
 
 const KEYS: &[&str] = &[
     "name",
+    "account_kind",
     "allow_nested_items_to_be_public",
     "allow_blob_public_access",
     "https_traffic_only_enabled",
@@ -177,9 +179,6 @@ pub(super) const NETWORK_RULES: Mapping = Mapping {
     ..PART
 };
 
-/// The type of diagnostic settings, which no plan of a storage account holds in a form that is read here.
-const DIAGNOSTICS: &str = "azurerm_monitor_diagnostic_setting";
-
 fn build(group: &Group<'_>) -> Built {
     let Found::Read(_, account) = group.native::<Planned>() else {
         return Built::unknown(Gap::with(Reason::NotRead, "values"));
@@ -192,7 +191,7 @@ fn build(group: &Group<'_>) -> Built {
         .or_default(true)
         .map(|allowed| if allowed { Guard::Off } else { Guard::On });
     let (versioning, soft_delete) = blob_properties(group, account);
-    let logging = group.not_read(DIAGNOSTICS);
+    let (logging, log) = diagnostics::logging(group, account);
     let network = network(group, account);
     let (drafts, missing) = grants(group, account, &guard, &network);
     let bucket = StorageBucket {
@@ -204,10 +203,7 @@ fn build(group: &Group<'_>) -> Built {
             network,
             grants: Fact::Absent,
         },
-        logging: Logging {
-            enabled: unknown(&logging),
-            target: unknown(&logging),
-        },
+        logging,
         tls: Tls {
             required: flag("/https_traffic_only_enabled", "/enable_https_traffic_only").or_default(true),
             min_version: min_version(account.computed("/min_tls_version").text()),
@@ -216,12 +212,13 @@ fn build(group: &Group<'_>) -> Built {
         shared_keys: account.computed("/shared_access_key_enabled").flag().or_default(true),
     };
     let mut built = storage::build(bucket, drafts, missing);
-    for piece in group
-        .parts
-        .iter()
-        .filter(|piece| piece.mapping.native_type != CONTAINER.native_type)
+    for piece in (group.parts.iter())
+        .filter(|piece| ![CONTAINER.native_type, diagnostics::NATIVE_TYPE].contains(&piece.mapping.native_type))
     {
         built.from_part(piece);
+    }
+    if let Some(piece) = log {
+        diagnostics::note(&mut built, piece);
     }
     built
 }

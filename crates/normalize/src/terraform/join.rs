@@ -38,14 +38,8 @@ pub(super) fn part(resource: &Resource, native: Option<&Native>, of: &str, ways:
     if let Some(planned) = native.and_then(|native| native.downcast_ref::<Planned>()) {
         for keys in ways {
             names.extend(stated(planned, keys).map(|name| within(resource, &name)));
-            let place = format!("/{}", keys.last().copied().unwrap_or_default());
-            let referred: BTreeSet<&str> = planned
-                .references(&place)
-                .filter(|address| type_of(address) == of)
-                .collect();
-            if let (1, Some(only)) = (referred.len(), referred.first()) {
-                names.push(within(resource, only));
-            }
+            let key = keys.last().copied().unwrap_or_default();
+            names.extend(referred(planned, key, of).map(|address| within(resource, address)));
             former.extend(known_or_past(planned, keys).map(|name| within(resource, &name)));
         }
     }
@@ -56,6 +50,16 @@ pub(super) fn part(resource: &Resource, native: Option<&Native>, of: &str, ways:
         names.push(within(resource, &format!("the {key} of {}", resource.id)));
     }
     names
+}
+
+/// Returns the address of the only resource of type `of` that an argument refers to.
+pub(super) fn referred<'a>(planned: &'a Planned, key: &str, of: &str) -> Option<&'a str> {
+    let place = format!("/{key}");
+    let referred: BTreeSet<&str> = planned
+        .references(&place)
+        .filter(|address| type_of(address) == of)
+        .collect();
+    referred.first().copied().filter(|_| referred.len() == 1)
 }
 
 /// Returns the values of arguments as a name: lower case and without the path of an id, since Azure spells both freely.

@@ -207,13 +207,7 @@ impl<'a> Spot<'a> {
 
     /// Returns the addresses of resources that it refers to, without variables and the like that could not be resolved.
     pub(crate) fn referred_resources(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let unresolved = ["var", "local", "each", "count", "path", "self", "terraform"];
-        self.referred().filter(move |address| {
-            address
-                .split('.')
-                .next()
-                .is_some_and(|first| !unresolved.contains(&first))
-        })
+        self.referred().filter(|address| is_resource(address))
     }
 
     /// Returns text; the SDK of older providers writes "" for none.
@@ -326,6 +320,13 @@ impl<'a> Spot<'a> {
         }
         argument
     }
+}
+
+/// Returns whether a reference is the address of a resource, and no variable or the like that could not be resolved.
+pub(crate) fn is_resource(reference: &str) -> bool {
+    let unresolved = ["var", "local", "each", "count", "path", "self", "terraform"];
+    let first = reference.split('.').next();
+    first.is_some_and(|first| !unresolved.contains(&first))
 }
 
 fn step<'a>(node: &'a Value, token: &str) -> Option<&'a Value> {
