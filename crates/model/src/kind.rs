@@ -93,6 +93,11 @@ const KINDS: &[KindInfo] = &[
         schema: Some(<attributes::IdentityPolicy as JsonSchema>::json_schema),
     },
     KindInfo {
+        name: "identity.provider",
+        summary: "A source of identities from outside that is trusted: provider of a workload identity pool",
+        schema: Some(<attributes::IdentityProvider as JsonSchema>::json_schema),
+    },
+    KindInfo {
         name: "identity.role",
         summary: "Rights under a name: IAM role, role definition, custom role",
         schema: Some(<attributes::IdentityRole as JsonSchema>::json_schema),

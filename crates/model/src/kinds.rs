@@ -16,6 +16,7 @@ mod identity_access_key;
 mod identity_binding;
 mod identity_group;
 mod identity_policy;
+mod identity_provider;
 mod identity_role;
 mod identity_service_account;
 mod identity_user;
@@ -28,6 +29,7 @@ mod secret_secret;
 mod secret_store;
 mod shapes;
 mod storage_bucket;
+mod trust;
 
 pub use account_scope::{AccountScope, StorageGuards};
 pub use api_gateway::ApiGateway;
@@ -42,7 +44,8 @@ pub use identity_access_key::{IdentityAccessKey, KeyManager};
 pub use identity_binding::IdentityBinding;
 pub use identity_group::IdentityGroup;
 pub use identity_policy::IdentityPolicy;
-pub use identity_role::{IdentityRole, Narrowing, Trust, TrustOrigin};
+pub use identity_provider::IdentityProvider;
+pub use identity_role::IdentityRole;
 pub use identity_service_account::IdentityServiceAccount;
 pub use identity_user::IdentityUser;
 pub use log_audit_trail::{Exclusion, LogAuditTrail};
@@ -59,3 +62,4 @@ pub use shapes::{
 pub use storage_bucket::{
     Grant, GrantAccess, GrantVia, Guard, PublicAccess, Retention, SoftDelete, StorageBucket, Tls, Versioning,
 };
+pub use trust::{Narrowing, Subjects, Trust, TrustOrigin};

@@ -38,6 +38,7 @@ mod secretsmanager_secret;
 mod sns_topic;
 mod sqs_queue;
 mod trust_policy;
+mod web_identity;
 
 use std::collections::BTreeMap;
 

@@ -29,6 +29,7 @@ mod service_account_key;
 mod sql_instance;
 mod ssl_policy;
 mod target_proxy;
+mod workload_identity_provider;
 
 use std::collections::BTreeMap;
 
@@ -82,6 +83,7 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     ssl_policy::MAPPING,
     target_proxy::HTTPS_MAPPING,
     target_proxy::SSL_MAPPING,
+    workload_identity_provider::MAPPING,
 ];
 
 const CAI: &[Dialect] = &[Dialect::GcpCai];

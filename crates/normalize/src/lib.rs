@@ -47,6 +47,7 @@ mod gaps;
 mod gcp;
 mod grants;
 mod group;
+mod issuers;
 mod join;
 mod json;
 mod mapping;

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use nephoscope_model::kinds::{Narrowing, Trust, TrustOrigin};
+use nephoscope_model::kinds::{Narrowing, Subjects, Trust, TrustOrigin};
 use nephoscope_model::{Fact, Gap, Reason};
 
 use super::policy_document::{Principal, Statement, is_fixed, narrows, positive};
+use super::web_identity;
 
 /// Actions by which a role is assumed; others of a trust policy only tag a session.
 const ASSUME: &[&str] = &[
@@ -20,6 +21,7 @@ const ASSUME: &[&str] = &[
 /// Returns who may assume a role of `account`, each principal once with the weakest of its conditions, sorted.
 pub(crate) fn trusts(statements: &[Statement], account: &str) -> Vec<Trust> {
     let floor = floor(statements);
+    let denials: Vec<&Statement> = statements.iter().filter(|all| all.denies()).collect();
     let mut found: BTreeMap<String, Trust> = BTreeMap::new();
     for statement in statements.iter().filter(|all| all.allows() && all.assumes()) {
         let narrowing = raised(statement.narrowing(), &floor);
@@ -27,14 +29,22 @@ pub(crate) fn trusts(statements: &[Statement], account: &str) -> Vec<Trust> {
             let Some((origin, of)) = origin(kind, id, account) else {
                 continue;
             };
+            let subjects = match (kind, web_identity::issuer(id)) {
+                // Where it comes from is fixed, whoever it is.
+                ("Federated", Some(_)) if narrowing == Fact::Known(Narrowing::Fixed) => Fact::Known(Subjects::Selected),
+                ("Federated", Some(issuer)) => web_identity::subjects(statement, &denials, id, issuer),
+                _ => Fact::Absent,
+            };
             // No service and no identity provider has the name of an account, so that the text tells principals apart.
             let trust = found.entry(id.to_owned()).or_insert_with(|| Trust {
                 principal: id.to_owned(),
                 origin,
                 account: of.into(),
                 narrowing: narrowing.clone(),
+                subjects: subjects.clone(),
             });
-            trust.narrowing = weaker(&trust.narrowing, &narrowing);
+            trust.narrowing = weaker(&trust.narrowing, &narrowing, Narrowing::None);
+            trust.subjects = weaker(&trust.subjects, &subjects, Subjects::Anybody);
         }
     }
     found.into_values().collect()
@@ -171,11 +181,11 @@ fn raised(own: Narrowing, floor: &Fact<Narrowing>) -> Fact<Narrowing> {
     }
 }
 
-/// Returns the weaker of two: either statement is enough.
-fn weaker(a: &Fact<Narrowing>, b: &Fact<Narrowing>) -> Fact<Narrowing> {
+/// Returns the weaker of two, of which nothing is weaker than `least`: either statement is enough.
+fn weaker<T: Ord + Copy>(a: &Fact<T>, b: &Fact<T>, least: T) -> Fact<T> {
     match (a, b) {
         (Fact::Known(a), Fact::Known(b)) => Fact::Known(*a.min(b)),
-        (Fact::Known(Narrowing::None), _) | (_, Fact::Known(Narrowing::None)) => Fact::Known(Narrowing::None),
+        (Fact::Known(known), _) | (_, Fact::Known(known)) if *known == least => Fact::Known(least),
         (Fact::Known(_), other) | (other, _) => other.clone(),
     }
 }
