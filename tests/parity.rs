@@ -70,13 +70,10 @@ const CANNOT_FAIL: &[(&str, &str)] = &[
 const CANNOT: &[(&str, &str)] = &[
     ("NEPH-CLUSTER-003", "azure_arm"),
     ("NEPH-CLUSTER-003", "azure_resource_graph"),
-    ("NEPH-COMPUTE-007", "aws_config"),
     ("NEPH-CRYPTO-004", "aws_config"),
-    ("NEPH-DATABASE-002", "aws_config"),
     ("NEPH-DATABASE-002", "azure_resource_graph"),
     ("NEPH-DATABASE-003", "aws_config"),
     ("NEPH-DATABASE-004", "azure_resource_graph"),
-    ("NEPH-DATABASE-005", "aws_config"),
     ("NEPH-DATABASE-005", "azure_resource_graph"),
     ("NEPH-DATABASE-006", "azure_resource_graph"),
     ("NEPH-DATABASE-008", "azure_resource_graph"),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::gcp::denials::Denials;
+use crate::lent::Lending;
 use crate::mapping::{Mapping, Native};
 
 /// What was kept of one document, or of one section that has versions of its own.
@@ -112,6 +113,8 @@ pub(crate) struct Context<'a> {
     pub(crate) scopes: BTreeSet<ScopeRead>,
     /// What was read below single resources.
     pub(crate) lists: Lists,
+    /// What resources that stand alone tell others.
+    pub(crate) lending: Lending,
 }
 
 /// Lists of children that were read to their end: (native type, parent), both in lower case.

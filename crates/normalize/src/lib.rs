@@ -50,6 +50,7 @@ mod group;
 mod issuers;
 mod join;
 mod json;
+mod lent;
 mod mapping;
 mod normalizer;
 mod open;

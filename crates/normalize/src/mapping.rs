@@ -77,6 +77,9 @@ pub(crate) struct Mapping {
     pub(crate) role: Role,
     /// Of a part: it has tags and a region of its own, so that it is judged as a resource of its own as well.
     pub(crate) stands: bool,
+    /// Of a resource that stands alone: the attribute that others look at. It is kept in memory for each resource of the
+    /// type, so it has to be small.
+    pub(crate) lends: Option<&'static str>,
     /// Returns the canonical key where it is a function of the envelope and the document holds none.
     pub(crate) key: Option<fn(&Resource) -> Option<String>>,
     /// Returns further names by which parts may find this whole, beside its key.
@@ -102,6 +105,7 @@ impl Mapping {
         build: |_| Built::default(),
         role: Role::Alone,
         stands: false,
+        lends: None,
         key: None,
         names: None,
         facets: &[],

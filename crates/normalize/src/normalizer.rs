@@ -13,6 +13,7 @@ use crate::closed::Closed;
 use crate::gcp::denials::Denials;
 use crate::group::{Context, Group, Lists, Piece, assemble};
 use crate::join::Wholes;
+use crate::lent::Lending;
 use crate::mapping::{Mapping, Role};
 use crate::open::{self, Understood};
 use crate::relation::relations;
@@ -38,7 +39,7 @@ pub enum Taken {
 /// Normalizes documents; see the crate's documentation.
 ///
 /// Worker threads each have one and [merge](Normalizer::merge) them; the order of documents and merges changes
-/// nothing. It keeps what others look at (accounts) and plans, whose resources refer to each other by names; what waits
+/// nothing. It keeps what others look at (accounts, the managers of keys, what security groups open) and plans, whose resources refer to each other by names; what waits
 /// for its own parts and versions is kept by the caller, since that may be more than fits into memory.
 #[derive(Default)]
 pub struct Normalizer {
@@ -46,7 +47,8 @@ pub struct Normalizer {
     versions: Versions,
     scopes: BTreeSet<ScopeRead>,
     after_as_of: u64,
-    /// Of each AWS account the first of its resources that wait, by key, in its newest version.
+    lending: Lending,
+    /// Of each AWS account the first of its buckets, by key, in its newest version.
     accounts: BTreeMap<String, (Resource, u64)>,
     /// Resources that no mapping reads although they bear on a kind that is judged.
     unmapped: Vec<CoverageGap>,
@@ -87,7 +89,9 @@ impl Normalizer {
                 Role::Alone => {}
                 Role::Whole => {
                     let group = opened.resource.key.0.clone();
-                    self.note_account(opened.resource, open::digest(document));
+                    if mapping.kind == "storage.bucket" {
+                        self.note_account(opened.resource, open::digest(document));
+                    }
                     return Taken::Waits(group);
                 }
                 Role::Part { names, .. } => {
@@ -102,7 +106,13 @@ impl Normalizer {
         let mut found = Taken::Kept;
         for piece in open::pieces(mapping, &opened, open::digest(document)) {
             match mapping.role {
-                Role::Alone => found = Taken::Resource(Box::new(alone(&piece))),
+                Role::Alone => {
+                    let resource = alone(&piece);
+                    if let Some(pointer) = mapping.lends {
+                        self.lending.note(mapping.native_type, pointer, &resource, piece.digest);
+                    }
+                    found = Taken::Resource(Box::new(resource));
+                }
                 Role::Part { names, .. } if names(&piece.resource, piece.native.as_ref().ok()).is_empty() => {
                     found = Taken::Resource(Box::new(no_part(piece.resource)));
                 }
@@ -123,6 +133,7 @@ impl Normalizer {
         for (resource, digest) in other.accounts.into_values() {
             self.note_account(resource, digest);
         }
+        self.lending.merge(other.lending);
         self.unmapped.extend(other.unmapped);
         self.scopes.extend(other.scopes);
         self.after_as_of += other.after_as_of;
@@ -135,6 +146,7 @@ impl Normalizer {
         let wholes = Wholes::of(&versions);
         let mut context = Context {
             lists: Lists::new(&self.scopes),
+            lending: self.lending,
             scopes: self.scopes.into_iter().filter(|scope| scope.within.is_none()).collect(),
             ..Context::default()
         };

@@ -58,8 +58,8 @@ pub enum Engine {
 pub struct DatabaseNetwork {
     /// It has an endpoint outside of private networks, whoever is let in there.
     pub public_endpoint: Fact<bool>,
-    /// That endpoint lets in at least a /4 of public IPv4 addresses, or a /12 of IPv6. Of RDS only the security groups
-    /// tell: unknown where the endpoint is on.
+    /// That endpoint lets in at least a /4 of public IPv4 addresses, or a /12 of IPv6. Of RDS the security
+    /// groups tell: unknown where the endpoint is on and one of them was not read.
     pub open_to_internet: Fact<bool>,
     /// The addresses that the endpoint lets in; none while it is off.
     #[schemars(extend("x-providers" = ["azure", "gcp"]))]

@@ -5,10 +5,11 @@
 use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
 use nephoscope_model::{Fact, Gap, Reason, Resource, Unknown};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::{CONFIG, CONFIGURATION, partition};
 use crate::firewall::{self, Draft, PeerExt};
-use crate::group::{Built, Found, Group};
+use crate::group::{Built, Context, Found, Group};
 use crate::json::{self, Text};
 use crate::mapping::{Absence, Mapping, Source, source};
 
@@ -19,13 +20,16 @@ const SOURCES: &[Source] = &[
     source("/network", "/configuration/vpcId", Absence::Absent),
 ];
 
+const NATIVE_TYPE: &str = "AWS::EC2::SecurityGroup";
+
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: CONFIG,
-    native_type: "AWS::EC2::SecurityGroup",
+    native_type: NATIVE_TYPE,
     kind: "network.firewall",
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<SecurityGroup>(CONFIGURATION)?)),
     build,
+    lends: Some("/open_to_internet"),
     key: Some(key),
     ..Mapping::BASE
 };
@@ -114,8 +118,55 @@ fn key(resource: &Resource) -> Option<String> {
     let Resource {
         account, region, id, ..
     } = resource;
+    key_of(account, region, id)
+}
+
+fn key_of(account: &str, region: &str, id: &str) -> Option<String> {
     let stated = !account.is_empty() && !region.is_empty() && id.starts_with("sg-");
     stated.then(|| format!("arn:{}:ec2:{region}:{account}:security-group/{id}", partition(region)))
+}
+
+/// Returns whether one of the security groups `ids` of the account and region of `resource` lets the internet in at a TCP
+/// port; one that does is enough, and that none does is known only where all of them were read.
+pub(super) fn let_in(context: &Context<'_>, resource: &Resource, ids: &[&str], port: Option<u16>) -> Fact<bool> {
+    let mut missing = Vec::new();
+    let mut gap = None;
+    for id in ids {
+        let key = key_of(&resource.account, &resource.region, id).unwrap_or_default();
+        let Some(lent) = context.lending.of(NATIVE_TYPE, &key) else {
+            missing.push(*id);
+            continue;
+        };
+        match (opens(lent.value.as_ref(), port), &lent.gap, &lent.value) {
+            (Some(true), ..) => return Fact::Known(true),
+            (None, ..) => gap = gap.or(Some(Gap::with(Reason::NotRead, "the port of the endpoint"))),
+            (Some(false), Some(why), _) => gap = gap.or(Some(why.clone())),
+            (Some(false), None, Some(_)) => {}
+            // It was deleted.
+            (Some(false), None, None) => missing.push(*id),
+        }
+    }
+    missing.sort_unstable();
+    if !missing.is_empty() || ids.is_empty() {
+        let detail = format!("{NATIVE_TYPE} {}", missing.join(", "));
+        gap = Some(Gap::with(Reason::NotRead, detail.trim_end()));
+    }
+    gap.map_or(Fact::Known(false), Fact::Unknown)
+}
+
+/// Returns whether a port is among those open; `None` where some are and it is not known which port it is.
+fn opens(open: Option<&Value>, port: Option<u16>) -> Option<bool> {
+    let port = port.map(u64::from);
+    let of_tcp = open.and_then(Value::as_array).into_iter().flatten();
+    let ranges: Vec<(u64, u64)> = of_tcp
+        .filter(|exposure| exposure.get("protocol").and_then(Value::as_str) == Some("tcp"))
+        .filter_map(|exposure| Some((exposure.get("from")?.as_u64()?, exposure.get("to")?.as_u64()?)))
+        .collect();
+    match port {
+        _ if ranges.is_empty() => Some(false),
+        Some(port) => Some(ranges.iter().any(|(from, to)| (*from..=*to).contains(&port))),
+        None => None,
+    }
 }
 
 fn build(group: &Group<'_>) -> Built {

@@ -1,17 +1,17 @@
 //! `AWS::EC2::Volume` → `compute.disk`.
 //!
 //! An item names the key by its ARN, and a key that AWS made in the account (`aws/ebs`) has an ARN like any other: who
-//! manages it is in `AWS::KMS::Key` alone. Source: AWS Config resource schema `AWS::EC2::Volume`, EC2 API Reference
+//! manages it is in `AWS::KMS::Key` alone, and unknown where that was not read. Source: AWS Config resource schema `AWS::EC2::Volume`, EC2 API Reference
 //! `Volume`, Amazon EBS User Guide "Amazon EBS encryption", read 2026-11-25.
 
 use nephoscope_model::kinds::{ComputeDisk, Encryption, KeyKind};
 use nephoscope_model::{Fact, Gap, Reason, Resource};
 use serde::Deserialize;
 
-use super::{CONFIG, CONFIGURATION, partition};
+use super::{CONFIG, CONFIGURATION, kms_key, partition};
 use crate::group::{Built, Found, Group};
 use crate::json::{self, Text};
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source("/encryption/enabled", "/configuration/encrypted", Absence::Unknown),
@@ -28,6 +28,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<Volume>(CONFIGURATION)?)),
     build,
+    role: Role::Whole,
     key: Some(key),
     ..Mapping::BASE
 };
@@ -80,20 +81,17 @@ fn build(group: &Group<'_>) -> Built {
         return Built::unknown(Gap::with(Reason::NotRead, "configuration"));
     };
     Built::new(&ComputeDisk {
-        encryption: encryption(native),
+        encryption: encryption(group, native),
         attached: attached(native),
     })
 }
 
-fn encryption(native: &Volume) -> Encryption {
+fn encryption(group: &Group<'_>, native: &Volume) -> Encryption {
     let key = native.kms_key_id.clone().take();
     let (key_kind, key_id) = match (native.encrypted, key) {
         (Some(false), _) => (Fact::Absent, Fact::Absent),
         (_, Some(key)) if key.ends_with("alias/aws/ebs") => (Fact::Known(KeyKind::Provider), Fact::Absent),
-        (_, Some(key)) => (
-            Fact::Unknown(Gap::with(Reason::NotRead, format!("AWS::KMS::Key {key}"))),
-            Fact::Known(key),
-        ),
+        (_, Some(key)) => (kms_key::manager_of(group.context, &key), Fact::Known(key)),
         (_, None) => {
             let gap = Gap::with(Reason::NotRead, "configuration.kmsKeyId");
             (Fact::Unknown(gap.clone()), Fact::Unknown(gap))

@@ -5,20 +5,21 @@
 //! KMS keys", read 2026-11-25.
 
 use nephoscope_model::kinds::{CryptoKey, KeyKind, KeyRotation, KeyState, PublicAction, PublicPrincipal};
-use nephoscope_model::{Fact, Gap, Reason};
+use nephoscope_model::{Fact, Gap, Reason, Resource};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::resource_policy::{PolicyGrant, Service};
-use super::{CONFIG, CONFIGURATION, SUPPLEMENTARY};
+use super::{CONFIG, CONFIGURATION, SUPPLEMENTARY, partition};
 use crate::body::Body;
 use crate::error::NormalizeError;
 use crate::grants;
-use crate::group::{Built, Found, Group};
+use crate::group::{Built, Context, Found, Group};
 use crate::json::Wrapped;
 use crate::mapping::{Absence, Mapping, Native, Source, source};
 use crate::storage::unknown;
 
+const NATIVE_TYPE: &str = "AWS::KMS::Key";
 const POLICY: &str = "/supplementaryConfiguration/Policy";
 const ROTATED: &str = "/supplementaryConfiguration/KeyRotationStatus";
 
@@ -35,11 +36,13 @@ const SOURCES: &[Source] = &[
 
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: CONFIG,
-    native_type: "AWS::KMS::Key",
+    native_type: NATIVE_TYPE,
     kind: "crypto.key",
     sources: SOURCES,
     read,
     build,
+    lends: Some("/manager"),
+    key: Some(key),
     ..Mapping::BASE
 };
 
@@ -157,6 +160,34 @@ fn build(group: &Group<'_>) -> Built {
     });
     built.provenance = notes;
     built
+}
+
+/// Source: Service Authorization Reference "AWS Key Management Service", resource `key`.
+fn key(resource: &Resource) -> Option<String> {
+    let Resource {
+        account, region, id, ..
+    } = resource;
+    let stated = !account.is_empty() && !region.is_empty() && !id.is_empty() && !id.starts_with("arn:");
+    stated.then(|| format!("arn:{}:kms:{region}:{account}:key/{id}", partition(region)))
+}
+
+/// Returns who manages the key that a resource names by its ARN or alias: a key that AWS made in the account has an ARN
+/// like any other, so only the key itself tells. Aliases that begin with `aws/` are those of AWS.
+///
+/// Source: AWS KMS Developer Guide "Aliases", "AWS managed keys"; KMS API Reference `KeyMetadata`, KeyManager.
+pub(super) fn manager_of(context: &Context<'_>, key: &str) -> Fact<KeyKind> {
+    if key.starts_with("alias/aws/") || key.contains(":alias/aws/") {
+        return Fact::Known(KeyKind::Provider);
+    }
+    let lent = context.lending.of(NATIVE_TYPE, key);
+    match lent.and_then(|lent| lent.value.as_ref()?.as_str()) {
+        Some("customer") => Fact::Known(KeyKind::Customer),
+        Some("provider") => Fact::Known(KeyKind::Provider),
+        _ => Fact::Unknown(
+            lent.and_then(|lent| lent.gap.clone())
+                .unwrap_or_else(|| Gap::with(Reason::NotRead, format!("{NATIVE_TYPE} {key}"))),
+        ),
+    }
 }
 
 /// Returns what an item states; one that lacks it tells nothing.

@@ -1,10 +1,12 @@
 //! What RDS instances and clusters share: engines, sign-in, the audit log and keys.
 
-use nephoscope_model::kinds::{DatabaseNetwork, Encryption, Engine, KeyKind, Logging, SignIn};
+use nephoscope_model::kinds::{DatabaseNetwork, Encryption, Engine, Logging, SignIn};
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
+use super::{ec2_security_group, kms_key};
 use crate::database::{not_read, stated};
+use crate::group::Group;
 use crate::json::Text;
 
 /// A Windows domain or Kerberos realm that the database is joined to.
@@ -40,7 +42,7 @@ pub(crate) fn engine(name: Option<&str>) -> Fact<Engine> {
     })
 }
 
-pub(crate) fn encryption(encrypted: Option<bool>, key: Option<&str>) -> Encryption {
+pub(crate) fn encryption(group: &Group<'_>, encrypted: Option<bool>, key: Option<&str>) -> Encryption {
     let key = key.filter(|key| !key.is_empty());
     match (encrypted, key) {
         (None, _) => Encryption {
@@ -59,25 +61,27 @@ pub(crate) fn encryption(encrypted: Option<bool>, key: Option<&str>) -> Encrypti
         },
         (Some(true), Some(key)) => Encryption {
             enabled: Fact::Known(true),
-            // The ARN of a key does not say whether AWS made it in the account or the customer did; only the key does.
-            key_kind: match key.ends_with("alias/aws/rds") {
-                true => Fact::Known(KeyKind::Provider),
-                false => not_read(&format!("AWS::KMS::Key {key}")),
-            },
+            key_kind: kms_key::manager_of(group.context, key),
             key_id: Fact::Known(key.to_owned()),
         },
     }
 }
 
-/// Who gets in is for the security groups to say, which are resources of their own.
-pub(crate) fn network(endpoint: Fact<bool>, groups: &[SecurityGroup]) -> DatabaseNetwork {
+/// Who gets in is for the security groups to say.
+pub(crate) fn network(
+    group: &Group<'_>,
+    endpoint: Fact<bool>,
+    groups: &[SecurityGroup],
+    port: Option<i64>,
+) -> DatabaseNetwork {
     let open_to_internet = match &endpoint {
         Fact::Known(false) | Fact::Absent => Fact::Known(false),
         Fact::Unknown(gap) | Fact::Partial(_, gap) => Fact::Unknown(gap.clone()),
         Fact::Known(true) => {
-            let mut ids: Vec<&str> = groups.iter().filter_map(|group| group.id.0.as_deref()).collect();
-            ids.sort_unstable();
-            not_read(format!("AWS::EC2::SecurityGroup {}", ids.join(", ")).trim_end())
+            let ids: Vec<&str> = groups.iter().filter_map(|group| group.id.0.as_deref()).collect();
+            // 0 stands for none.
+            let port = port.and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
+            ec2_security_group::let_in(group.context, &group.main.resource, &ids, port)
         }
     };
     DatabaseNetwork {

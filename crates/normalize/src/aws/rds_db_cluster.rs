@@ -13,7 +13,7 @@ use crate::database::{days, not_read, stated};
 use crate::group::{Built, Found, Group};
 use crate::json;
 use crate::json::Text;
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source("/engine", "/configuration/engine", Absence::Unknown),
@@ -35,6 +35,12 @@ const SOURCES: &[Source] = &[
         "/configuration/publiclyAccessible",
         Absence::Unknown,
     ),
+    source(
+        "/network/open_to_internet",
+        "/configuration/vpcSecurityGroups",
+        Absence::Unknown,
+    ),
+    source("/network/open_to_internet", "/configuration/port", Absence::Unknown),
     source(
         "/backup/enabled",
         "/configuration/backupRetentionPeriod",
@@ -76,6 +82,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<Cluster>(CONFIGURATION)?)),
     build,
+    role: Role::Whole,
     key: Some(key),
     ..Mapping::BASE
 };
@@ -95,6 +102,8 @@ struct Cluster {
     publicly_accessible: Option<bool>,
     #[serde(default, deserialize_with = "json::many")]
     vpc_security_groups: Vec<SecurityGroup>,
+    #[serde(default, deserialize_with = "json::integer")]
+    port: Option<i64>,
     #[serde(default, deserialize_with = "json::integer")]
     backup_retention_period: Option<i64>,
     #[serde(default, deserialize_with = "json::flag")]
@@ -142,8 +151,8 @@ fn build(group: &Group<'_>) -> Built {
         (native.activity_stream_status.0.as_deref()).is_some_and(|status| status.eq_ignore_ascii_case("started"));
     Built::new(&DatabaseSql {
         version: stated(native.engine_version.clone(), "engineVersion"),
-        encryption: rds::encryption(native.storage_encrypted, native.kms_key_id.as_deref()),
-        network: rds::network(endpoint, &native.vpc_security_groups),
+        encryption: rds::encryption(group, native.storage_encrypted, native.kms_key_id.as_deref()),
+        network: rds::network(group, endpoint, &native.vpc_security_groups, native.port),
         tls: DatabaseTls {
             required: not_read(&format!("parameter group of {}", group.main.resource.id)),
             min_version: Fact::Absent,

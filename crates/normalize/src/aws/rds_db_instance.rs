@@ -13,7 +13,7 @@ use super::{CONFIG, CONFIGURATION, partition};
 use crate::database::{days, not_read, stated};
 use crate::group::{Built, Found, Group};
 use crate::json;
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source("/engine", "/configuration/engine", Absence::Unknown),
@@ -33,6 +33,16 @@ const SOURCES: &[Source] = &[
     source(
         "/network/open_to_internet",
         "/configuration/publiclyAccessible",
+        Absence::Unknown,
+    ),
+    source(
+        "/network/open_to_internet",
+        "/configuration/vpcSecurityGroups",
+        Absence::Unknown,
+    ),
+    source(
+        "/network/open_to_internet",
+        "/configuration/endpoint/port",
         Absence::Unknown,
     ),
     source(
@@ -71,6 +81,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<Instance>(CONFIGURATION)?)),
     build,
+    role: Role::Whole,
     key: Some(key),
     ..Mapping::BASE
 };
@@ -90,6 +101,8 @@ struct Instance {
     publicly_accessible: Option<bool>,
     #[serde(default, deserialize_with = "json::many")]
     vpc_security_groups: Vec<SecurityGroup>,
+    #[serde(default)]
+    endpoint: Option<Endpoint>,
     #[serde(default, deserialize_with = "json::integer")]
     backup_retention_period: Option<i64>,
     #[serde(default, deserialize_with = "json::flag")]
@@ -114,6 +127,12 @@ struct Instance {
     identifier: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+struct Endpoint {
+    #[serde(default, deserialize_with = "json::integer")]
+    port: Option<i64>,
+}
+
 /// The id of an item is the resource id (`db-…`), the ARN has the name.
 /// Source: Service Authorization Reference "Amazon RDS", resource `db`.
 fn key(resource: &Resource) -> Option<String> {
@@ -131,10 +150,12 @@ fn build(group: &Group<'_>) -> Built {
     let engine = rds::engine(native.engine.as_deref());
     let mut database = DatabaseSql {
         version: stated(native.engine_version.clone(), "engineVersion"),
-        encryption: rds::encryption(native.storage_encrypted, native.kms_key_id.as_deref()),
+        encryption: rds::encryption(group, native.storage_encrypted, native.kms_key_id.as_deref()),
         network: rds::network(
+            group,
             stated(native.publicly_accessible, "publiclyAccessible"),
             &native.vpc_security_groups,
+            native.endpoint.as_ref().and_then(|endpoint| endpoint.port),
         ),
         tls: DatabaseTls {
             required: not_read(&format!("parameter group of {}", group.main.resource.id)),

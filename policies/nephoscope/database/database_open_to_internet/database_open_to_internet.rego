@@ -3,8 +3,8 @@
 # title: Database open to the internet
 # description: >-
 #   The public endpoint lets in at least a sixteenth of the internet's addresses, or every address of Azure, those of
-#   other customers too. Only a password stands before the data. Of RDS the security groups decide, which the item of
-#   an instance does not hold: the outcome is unknown where the endpoint is public.
+#   other customers too. Only a password stands before the data. Of RDS the security groups decide: where the
+#   endpoint is public and one of them was not read, the outcome is unknown.
 # schemas:
 #   - input: schema.database_sql
 # related_resources:

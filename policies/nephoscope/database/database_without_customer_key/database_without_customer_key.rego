@@ -4,8 +4,8 @@
 # description: >-
 #   The data is encrypted with a key that the provider manages, with one that is none of those allowed, or not at all.
 #   With a key of one's own, access to the data can be revoked, logged and separated from access to the database. The
-#   item of an RDS instance does not say whose key it is: the outcome is unknown unless the allowed keys are listed
-#   and it is none of them.
+#   item of an RDS instance does not say whose key it is: where the key was not read, the outcome is unknown unless the
+#   allowed keys are listed and it is none of them.
 # schemas:
 #   - input: schema.database_sql
 # related_resources:
