@@ -24,6 +24,11 @@ pub struct Cell {
     pub missing: BTreeSet<String>,
 }
 
+/// One thing of a world that an encoding spreads over several resources, each of which is judged for itself: (kind of world,
+/// encoding). A load balancer of Google Cloud is forwarding rules, target proxies, a TLS policy and backend services. It
+/// fails where one of them does, provided that no other is unknown.
+const SPREAD: &[(&str, &str)] = &[("load_balancer", "gcp_cai")];
+
 /// World → policy → encoding → cell.
 pub type Matrix = BTreeMap<String, BTreeMap<String, BTreeMap<String, Cell>>>;
 
@@ -45,7 +50,9 @@ pub fn matrix() -> Result<Matrix, Box<dyn std::error::Error>> {
             .filter(|source| !source.ends_with("params.json"))
         {
             let encoding = file_name(&source).trim_end_matches(".json").to_owned();
-            for (policy, cell) in judge(&bundle, &source)? {
+            let kind = name.rsplit_once('_').map_or("", |(kind, _)| kind);
+            let spread = SPREAD.contains(&(kind, &encoding));
+            for (policy, cell) in judge(&bundle, &source, spread)? {
                 matrix
                     .entry(name.clone())
                     .or_default()
@@ -85,7 +92,7 @@ fn file_name(path: &Path) -> String {
 }
 
 /// Judges a world in one encoding: a file, or a folder of files where the source gives several bodies.
-fn judge(bundle: &Bundle, source: &Path) -> std::io::Result<BTreeMap<String, Cell>> {
+fn judge(bundle: &Bundle, source: &Path, spread: bool) -> std::io::Result<BTreeMap<String, Cell>> {
     let selection = Selection::default();
     let limits = Limits::default();
     let scan = Scan {
@@ -118,29 +125,43 @@ fn judge(bundle: &Bundle, source: &Path) -> std::io::Result<BTreeMap<String, Cel
         Ok(())
     })?;
     let ids: Vec<PolicyId> = bundle.policies().iter().map(|policy| policy.info.id.clone()).collect();
-    let mut cells = BTreeMap::new();
+    // A tally is of one scope and native type; a cell is of all of them.
+    let mut outcomes: BTreeMap<PolicyId, BTreeSet<Outcome>> = BTreeMap::new();
     for tally in counter.totals(&ids).tallies {
-        let outcomes: Vec<Outcome> = Outcome::ALL
+        let there = Outcome::ALL
             .into_iter()
-            .filter(|outcome| *outcome != Outcome::NotApplicable && tally.count(*outcome) > 0)
-            .collect();
-        // What that cloud has not is no cell: an account of AWS has no bindings, a role of Azure no trust policy.
-        if outcomes.is_empty() {
-            continue;
-        }
-        let outcome = match outcomes.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        };
+            .filter(|outcome| *outcome != Outcome::NotApplicable && tally.count(*outcome) > 0);
+        outcomes.entry(tally.policy.clone()).or_default().extend(there);
+    }
+    // What that cloud has not is no cell: an account of AWS has no bindings, a role of Azure no trust policy.
+    outcomes.retain(|_, outcomes| !outcomes.is_empty());
+    let mut cells = BTreeMap::new();
+    for (policy, outcomes) in outcomes {
         let missing = findings
             .iter()
-            .filter(|finding| finding.policy == tally.policy)
+            .filter(|finding| finding.policy == policy)
             .flat_map(|finding| &finding.unknown)
             .map(|unknown| unknown.gap.to_string())
             .collect();
-        cells.insert(tally.policy.0, Cell { outcome, missing });
+        let outcome = agreed(&outcomes, spread);
+        cells.insert(policy.0, Cell { outcome, missing });
     }
     Ok(cells)
+}
+
+/// Returns the outcome of all resources; of what is [spread](SPREAD) also of those that do not pass, if they agree.
+fn agreed(outcomes: &BTreeSet<Outcome>, spread: bool) -> Option<Outcome> {
+    let all: Vec<Outcome> = outcomes.iter().copied().collect();
+    let faults: Vec<Outcome> = all
+        .iter()
+        .copied()
+        .filter(|outcome| *outcome != Outcome::Pass)
+        .collect();
+    match (all.as_slice(), faults.as_slice()) {
+        ([only], _) => Some(*only),
+        (_, [only]) if spread => Some(*only),
+        _ => None,
+    }
 }
 
 /// Returns `docs/parity.md`.
