@@ -63,6 +63,7 @@ const CANNOT_FAIL: &[(&str, &str)] = &[
     ("NEPH-CRYPTO-004", "aws_config"),
     ("NEPH-CRYPTO-004", "azure_arm"),
     ("NEPH-CRYPTO-004", "gcp_cai"),
+    ("NEPH-CRYPTO-004", "terraform_aws"),
     ("NEPH-DATABASE-004", "gcp_cai"),
 ];
 
@@ -72,6 +73,7 @@ const CANNOT: &[(&str, &str)] = &[
     ("NEPH-CLUSTER-003", "azure_resource_graph"),
     ("NEPH-CRYPTO-004", "aws_config"),
     ("NEPH-DATABASE-002", "azure_resource_graph"),
+    ("NEPH-DATABASE-002", "terraform_aws"),
     ("NEPH-DATABASE-003", "aws_config"),
     ("NEPH-DATABASE-004", "azure_resource_graph"),
     ("NEPH-DATABASE-005", "azure_resource_graph"),

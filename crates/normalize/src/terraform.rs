@@ -4,11 +4,25 @@
 //! Source: Terraform internals "JSON Output Format", and the documentation of the providers hashicorp/aws,
 //! hashicorp/azurerm and hashicorp/google, each resource's own page.
 
+mod aws_cloudtrail;
+mod aws_db;
+mod aws_db_instance;
+mod aws_ebs_volume;
+mod aws_ecr_repository;
+mod aws_eks_cluster;
+mod aws_instance;
+mod aws_kms_key;
+mod aws_lambda_function;
+mod aws_policies;
+mod aws_rds_cluster;
 mod aws_s3_account_public_access_block;
 mod aws_s3_bucket;
 mod aws_s3_bucket_grants;
 mod aws_s3_bucket_parts;
+mod aws_secretsmanager_secret;
 mod aws_security_group;
+mod aws_sns_topic;
+mod aws_sqs_queue;
 mod azurerm_monitor_diagnostic_setting;
 mod azurerm_network_security_group;
 mod azurerm_storage_account;
@@ -17,6 +31,7 @@ mod google_project;
 mod google_storage_bucket;
 mod identity;
 mod join;
+mod keys;
 mod planned;
 mod rules;
 pub(crate) mod unmapped;
@@ -32,8 +47,35 @@ use crate::open::Opened;
 
 const PLAN: &[Dialect] = &[Dialect::TerraformPlan];
 
+/// The defaults of a row for a resource of its own.
+const WHOLE: Mapping = Mapping {
+    dialects: PLAN,
+    role: Role::Whole,
+    ..Mapping::BASE
+};
+
 // Adding a type is one file under terraform/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
+    aws_cloudtrail::TRAIL,
+    aws_db::PARAMETERS,
+    aws_db::CLUSTER_PARAMETERS,
+    aws_db_instance::INSTANCE,
+    aws_ebs_volume::VOLUME,
+    aws_ebs_volume::ATTACHMENT,
+    aws_ecr_repository::REPOSITORY,
+    aws_ecr_repository::POLICY,
+    aws_eks_cluster::CLUSTER,
+    aws_instance::INSTANCE,
+    aws_instance::ADDRESS,
+    aws_instance::ASSOCIATION,
+    aws_kms_key::KEY,
+    aws_kms_key::POLICY,
+    aws_lambda_function::FUNCTION,
+    aws_lambda_function::PERMISSION,
+    aws_lambda_function::URL,
+    aws_rds_cluster::CLUSTER,
+    aws_rds_cluster::INSTANCE,
+    aws_rds_cluster::STREAM,
     aws_s3_account_public_access_block::MAPPING,
     aws_s3_bucket::MAPPING,
     aws_s3_bucket_parts::ACL,
@@ -44,11 +86,18 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     aws_s3_bucket_parts::PUBLIC_ACCESS_BLOCK,
     aws_s3_bucket_parts::ENCRYPTION,
     aws_s3_bucket_parts::VERSIONING,
+    aws_secretsmanager_secret::SECRET,
+    aws_secretsmanager_secret::POLICY,
+    aws_secretsmanager_secret::ROTATION,
     aws_security_group::GROUP,
     aws_security_group::DEFAULT_GROUP,
     aws_security_group::RULE,
     aws_security_group::INGRESS_RULE,
     aws_security_group::EGRESS_RULE,
+    aws_sns_topic::TOPIC,
+    aws_sns_topic::POLICY,
+    aws_sqs_queue::QUEUE,
+    aws_sqs_queue::POLICY,
     azurerm_monitor_diagnostic_setting::OF_BLOBS,
     azurerm_monitor_diagnostic_setting::OF_OTHERS,
     azurerm_network_security_group::GROUP,

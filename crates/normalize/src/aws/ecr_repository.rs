@@ -58,7 +58,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
 };
 
 /// Source: Service Authorization Reference "Amazon Elastic Container Registry"; it refuses unsigned requests.
-const SERVICE: Service = Service {
+pub(crate) const SERVICE: Service = Service {
     prefix: "ecr",
     what: "repository policy",
     everyone: PublicPrincipal::AnyAuthenticated,

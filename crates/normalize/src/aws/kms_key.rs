@@ -48,7 +48,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
 
 /// Source: Service Authorization Reference "AWS Key Management Service"; KMS refuses unsigned requests. A grant
 /// (`CreateGrant`) passes the key's use on, so it is as strong as changing the policy.
-const SERVICE: Service = Service {
+pub(crate) const SERVICE: Service = Service {
     prefix: "kms",
     what: "key policy",
     everyone: PublicPrincipal::AnyAuthenticated,

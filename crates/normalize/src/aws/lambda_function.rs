@@ -78,10 +78,10 @@ struct Reply {
 }
 
 /// One statement that lets strangers call.
-struct Grant {
-    principal: PublicPrincipal,
-    sid: Option<String>,
-    admin: bool,
+pub(crate) struct Grant {
+    pub(crate) principal: PublicPrincipal,
+    pub(crate) sid: Option<String>,
+    pub(crate) admin: bool,
     index: usize,
 }
 
@@ -100,7 +100,12 @@ fn read(body: &Body<'_>) -> Result<Native, NormalizeError> {
     }))
 }
 
-fn grants(text: &str) -> Result<Vec<Grant>, Gap> {
+/// Returns what the policy of a function grants to strangers.
+///
+/// # Errors
+///
+/// A gap with the reason `parse_error` when the text is no policy document.
+pub(crate) fn grants(text: &str) -> Result<Vec<Grant>, Gap> {
     let reply: Option<Reply> = json::unwrapped(text).unwrap_or_default();
     let inner = reply.and_then(|reply| reply.policy);
     let text = inner.as_ref().map_or(text, |inner| inner.get());

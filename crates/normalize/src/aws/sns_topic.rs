@@ -41,7 +41,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
 
 /// Source: Service Authorization Reference "Amazon SNS"; a topic takes unsigned requests where its policy does. Who may
 /// subscribe reads what is published; one fixed endpoint can only be its owner's.
-const SERVICE: Service = Service {
+pub(crate) const SERVICE: Service = Service {
     prefix: "sns",
     what: "topic policy",
     everyone: PublicPrincipal::Everyone,

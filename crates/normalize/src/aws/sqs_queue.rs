@@ -43,7 +43,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
 };
 
 /// Source: Service Authorization Reference "Amazon SQS"; a queue takes unsigned requests where its policy does.
-const SERVICE: Service = Service {
+pub(crate) const SERVICE: Service = Service {
     prefix: "sqs",
     what: "queue policy",
     everyone: PublicPrincipal::Everyone,

@@ -10,6 +10,9 @@ use crate::aws::partition;
 use crate::azure;
 use crate::relation::account_key;
 
+/// Arguments that hold the name of a resource.
+const NAMES: &[&str] = &["bucket", "name", "identifier", "cluster_identifier", "function_name"];
+
 /// Fills in the envelope: what the plan states, else what was there before, else what the provider block says.
 ///
 /// The id is the provider's own where the resource exists, or where it follows from names that the plan knows; else it is the
@@ -42,7 +45,7 @@ pub(super) fn envelope(resource: &mut Resource, change: &Change) {
     }
     let local = change.address.rsplit_once(&format!("{}.", resource.native_type));
     let local = local.map_or_else(|| change.address.clone(), |(_, name)| name.to_owned());
-    resource.name = (argument("bucket").or_else(|| argument("name")))
+    resource.name = (NAMES.iter().find_map(|key| argument(key)))
         .or_else(|| {
             argument("bucket_prefix")
                 .or_else(|| argument("name_prefix"))

@@ -112,6 +112,7 @@ impl Planned {
             planned: self,
             pointer: at.into(),
             computed: false,
+            inside: false,
         }
     }
 
@@ -121,6 +122,15 @@ impl Planned {
         Spot {
             computed: true,
             ..self.at(at)
+        }
+    }
+
+    /// Returns the same for an argument inside of a block, of a kind that no configuration takes from another resource: then
+    /// a mark on it means that it was not set, also where a `dynamic` block hides what the configuration refers to.
+    pub(crate) fn computed_inside(&self, at: impl Into<String>) -> Spot<'_> {
+        Spot {
+            inside: true,
+            ..self.computed(at)
         }
     }
 
@@ -156,6 +166,7 @@ pub(crate) struct Spot<'a> {
     planned: &'a Planned,
     pub(crate) pointer: String,
     computed: bool,
+    inside: bool,
 }
 
 impl<'a> Spot<'a> {
@@ -186,7 +197,8 @@ impl<'a> Spot<'a> {
         // Terraform leaves out what is not known, so that a value which is there is known, whatever the mark says.
         if unknown == Some(&Value::Bool(true)) && value.is_none() {
             // A block that is there was configured, so that only a mark of the whole argument may mean that it was not.
-            let left_out = self.computed && depth <= 1 && self.planned.created && self.referred().next().is_none();
+            let outside = depth <= 1 || self.inside;
+            let left_out = self.computed && outside && self.planned.created && self.referred().next().is_none();
             return if left_out {
                 Fact::Absent
             } else {
