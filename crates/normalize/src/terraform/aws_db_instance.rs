@@ -119,7 +119,12 @@ fn build(group: &Group<'_>) -> Built {
             other => other,
         },
         encryption: aws_db::encryption(database, encrypted),
-        network: rds::network(database.at("/publicly_accessible").flag().or_default(false), &[]),
+        network: rds::network(
+            group,
+            database.at("/publicly_accessible").flag().or_default(false),
+            &[],
+            None,
+        ),
         tls: DatabaseTls {
             required: aws_db::tls(group, database, &engine, "parameter_group_name", &aws_db::PARAMETERS),
             min_version: Fact::Absent,

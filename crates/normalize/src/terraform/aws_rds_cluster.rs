@@ -155,7 +155,7 @@ fn build(group: &Group<'_>) -> Built {
             other => other,
         },
         encryption: aws_db::encryption(database, encrypted),
-        network: rds::network(public, &[]),
+        network: rds::network(group, public, &[], None),
         tls: DatabaseTls {
             required: aws_db::tls(
                 group,

@@ -33,13 +33,15 @@
 #     nist-800-53-r5: [AC-4, SC-7]
 package nephoscope.compute.instance_public_address
 
+# The addresses may be unknown where it is known that there is one: they decide nothing.
 deny contains finding if {
 	input.resource.attributes.public_address.assigned == true
 	not _exempt
+	addresses := object.get(input.resource.attributes.public_address, "addresses", [])
 	finding := {
 		"path": "/attributes/public_address/assigned",
 		"message": "the instance has a public address, or gets one when it starts",
-		"evidence": {"addresses": object.get(input.resource.attributes.public_address, "addresses", [])},
+		"evidence": {"addresses": addresses},
 	}
 }
 
