@@ -3,10 +3,12 @@
 //! Source: Azure Resource Manager REST API `Resources - Get`, Azure Resource Graph "Understand the query language",
 //! read 2026-11-23.
 
+mod access_log;
 mod api_management;
 mod application_gateways;
 mod blob_containers;
 mod blob_services;
+mod cdn_custom_domains;
 mod cdn_endpoints;
 mod container_registries;
 mod database_firewall_rules;
@@ -59,6 +61,9 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     blob_containers::MAPPING,
     blob_services::MAPPING,
     // Rows by id stand before the one that asks nothing.
+    access_log::API_MAPPING,
+    access_log::CDN_MAPPING,
+    access_log::GATEWAY_MAPPING,
     diagnostic_settings::CLUSTER_MAPPING,
     subscription_log::MAPPING,
     diagnostic_settings::MAPPING,
@@ -68,6 +73,7 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     network_security_groups::RULE_MAPPING,
     sites::MAPPING,
     sites::CONFIG_MAPPING,
+    cdn_custom_domains::MAPPING,
     cdn_endpoints::MAPPING,
     container_registries::MAPPING,
     database_firewall_rules::MYSQL_MAPPING,

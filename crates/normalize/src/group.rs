@@ -97,6 +97,11 @@ impl<'a> Group<'a> {
             || self.context.lists.below(&self.main.resource.key.0, native_type)
     }
 
+    /// Returns whether every extension resource of this type of the very resource `id` was read: not of one below it.
+    pub(crate) fn extensions_read_in_full(&self, id: &str, native_type: &str) -> bool {
+        self.context.named_in_full(&self.main.resource, native_type) || self.context.lists.of(id, native_type)
+    }
+
     /// Returns the gap for a document that the input does not hold: `<native type> of <id>`.
     pub(crate) fn not_read(&self, native_type: &str) -> Gap {
         Gap::with(Reason::NotRead, format!("{native_type} of {}", self.main.resource.id))
@@ -130,6 +135,14 @@ impl Lists {
         Lists(lists.collect())
     }
 
+    /// Returns whether the list of the extensions `native_type` (`namespace/type`) of the resource `id` was read.
+    fn of(&self, id: &str, native_type: &str) -> bool {
+        let native_type = native_type.to_ascii_lowercase();
+        let namespace = native_type.split('/').next().unwrap_or_default();
+        let parent = format!("{}/providers/{namespace}", id.to_ascii_lowercase());
+        self.0.contains(&(native_type, parent))
+    }
+
     /// Returns whether a list of `native_type` at or below the resource `key` was read.
     fn below(&self, key: &str, native_type: &str) -> bool {
         let at = (native_type.to_ascii_lowercase(), key.to_ascii_lowercase());
@@ -150,6 +163,15 @@ impl<'a> Context<'a> {
             .iter()
             .copied()
             .find(|piece| piece.mapping.native_type == native_type)
+    }
+
+    /// Returns the resources of the given native type whose keys begin with `prefix`, sorted by key, without deleted ones.
+    pub(crate) fn below<'c>(&'c self, prefix: &'c str, native_type: &'c str) -> impl Iterator<Item = &'a Piece> + 'c {
+        self.wholes
+            .range::<str, _>((std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded))
+            .take_while(move |(key, _)| key.starts_with(prefix))
+            .flat_map(|(_, pieces)| pieces.iter().copied())
+            .filter(move |piece| piece.mapping.native_type == native_type && piece.resource.state != State::Deleted)
     }
 
     /// Returns the planned resources of a native type, sorted by key.

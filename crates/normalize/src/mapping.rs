@@ -89,6 +89,8 @@ pub(crate) struct Mapping {
     pub(crate) facets: &'static [&'static str],
     /// Returns the name of the place that the resource shares with others that bear on it, where there is such a place.
     pub(crate) beside: Option<fn(&Resource, &Native) -> Option<String>>,
+    /// Whether others look at it by key, so that it is held until the input ends: small things that many resources name.
+    pub(crate) kept: bool,
     /// Says whether the row is for the document with this id, where a type has a row for each thing that its documents
     /// belong to (a diagnostic setting); of such rows the first that says so counts, and one that asks nothing is last.
     pub(crate) for_id: Option<fn(&str) -> bool>,
@@ -110,6 +112,7 @@ impl Mapping {
         names: None,
         facets: &[],
         beside: None,
+        kept: false,
         for_id: None,
     };
 }

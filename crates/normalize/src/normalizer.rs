@@ -39,8 +39,9 @@ pub enum Taken {
 /// Normalizes documents; see the crate's documentation.
 ///
 /// Worker threads each have one and [merge](Normalizer::merge) them; the order of documents and merges changes
-/// nothing. It keeps what others look at (accounts, the managers of keys, what security groups open) and plans, whose resources refer to each other by names; what waits
-/// for its own parts and versions is kept by the caller, since that may be more than fits into memory.
+/// nothing. It keeps what others look at (accounts, the managers of keys, what security groups open, TLS policies) and plans,
+/// whose resources refer to each other by names; what waits for its own parts and versions is kept by the caller, since that
+/// may be more than fits into memory.
 #[derive(Default)]
 pub struct Normalizer {
     as_of: Option<Timestamp>,
@@ -194,7 +195,8 @@ impl Normalizer {
 
 /// Returns whether documents are kept here: others look at them, or refer to them by names.
 fn is_kept(mapping: &Mapping) -> bool {
-    mapping.dialects.contains(&Dialect::TerraformPlan)
+    mapping.kept
+        || mapping.dialects.contains(&Dialect::TerraformPlan)
         || relations().iter().any(|relation| relation.kind == mapping.kind)
 }
 

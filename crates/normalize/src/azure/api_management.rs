@@ -9,11 +9,11 @@ use nephoscope_model::kinds::{ApiGateway, EndpointTls, TlsVersion};
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
-use super::{ARM, PROPERTIES, diagnostic_settings};
-use crate::edge;
+use super::access_log::AccessLog;
+use super::{ARM, PROPERTIES};
 use crate::group::{Built, Found, Group};
 use crate::json::Text;
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[source(
     "/tls/min_version",
@@ -21,13 +21,19 @@ const SOURCES: &[Source] = &[source(
     Absence::Unknown,
 )];
 
+pub(crate) const NATIVE_TYPE: &str = "Microsoft.ApiManagement/service";
+
+/// Source: "Supported logs for Microsoft.ApiManagement/service", read 2026-11-25.
+const ACCESS_LOG: &str = "GatewayLogs";
+
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: ARM,
-    native_type: "Microsoft.ApiManagement/service",
+    native_type: NATIVE_TYPE,
     kind: "api.gateway",
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<Service>(PROPERTIES)?)),
     build,
+    role: Role::Whole,
     ..Mapping::BASE
 };
 
@@ -82,12 +88,15 @@ fn build(group: &Group<'_>) -> Built {
         let detail = format!("customProperties of {}", group.main.resource.id);
         Gap::with(Reason::NotRead, detail)
     };
-    Built::new(&ApiGateway {
-        logging: edge::unknown_log(&group.not_read(diagnostic_settings::NATIVE_TYPE)),
+    let log = AccessLog::of_parts(group, ACCESS_LOG);
+    let mut built = Built::new(&ApiGateway {
+        logging: log.logging(),
         tls: EndpointTls {
             // The gateway can be asked over plain HTTP where an API allows it, which stands in each API.
             required: Fact::Unknown(group.not_read("Microsoft.ApiManagement/service/apis")),
             min_version: native.min_version().map_or_else(|| Fact::Unknown(gap()), Fact::Known),
         },
-    })
+    });
+    log.note(&mut built);
+    built
 }

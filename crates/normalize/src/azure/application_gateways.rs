@@ -11,11 +11,12 @@ use nephoscope_model::kinds::{self, NetworkLoadBalancer, Scheme, TlsVersion, Waf
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
-use super::{ARM, PROPERTIES, diagnostic_settings};
+use super::access_log::AccessLog;
+use super::{ARM, PROPERTIES};
 use crate::edge::{self, Draft};
 use crate::group::{Built, Found, Group};
 use crate::json::{self, Text};
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source("/scheme", "/properties/frontendIPConfigurations", Absence::Unknown),
@@ -46,13 +47,19 @@ const SOURCES: &[Source] = &[
     source("/waf/id", "/properties/firewallPolicy/id", Absence::Absent),
 ];
 
+pub(crate) const NATIVE_TYPE: &str = "Microsoft.Network/applicationGateways";
+
+/// Source: "Supported logs for Microsoft.Network/applicationgateways", read 2026-11-25.
+const ACCESS_LOG: &str = "ApplicationGatewayAccessLog";
+
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: ARM,
-    native_type: "Microsoft.Network/applicationGateways",
+    native_type: NATIVE_TYPE,
     kind: "network.load_balancer",
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<ApplicationGateway>(PROPERTIES)?)),
     build,
+    role: Role::Whole,
     ..Mapping::BASE
 };
 
@@ -246,14 +253,17 @@ fn build(group: &Group<'_>) -> Built {
         Some(frontends) if frontends.iter().any(|one| public(one).is_some()) => Fact::Known(Scheme::Internet),
         Some(_) => Fact::Known(Scheme::Internal),
     };
+    let log = AccessLog::of_parts(group, ACCESS_LOG);
     let balancer = NetworkLoadBalancer {
         scheme,
-        logging: edge::unknown_log(&group.not_read(diagnostic_settings::NATIVE_TYPE)),
+        logging: log.logging(),
         waf: waf(native),
         ..NetworkLoadBalancer::default()
     };
     let missing = native.http_listeners.is_none().then(|| not_read("httpListeners"));
-    edge::build(balancer, drafts, missing)
+    let mut built = edge::build(balancer, drafts, missing);
+    log.note(&mut built);
+    built
 }
 
 /// A firewall policy of the gateway or of every listener, or the gateway's own configuration of a firewall.

@@ -1,17 +1,19 @@
 //! `Microsoft.Cdn/profiles/endpoints` (Azure CDN) → `network.cdn`.
 //!
-//! The oldest version of TLS stands at custom domains, the access log in diagnostic settings. Source: Azure REST API
-//! reference `Endpoints - Get`; "Standard rules engine reference for Azure CDN"; recorded endpoints; read 2026-11-25.
+//! The oldest version of TLS stands at custom domains, the access log in diagnostic settings of the profile. Source: Azure
+//! REST API reference `Endpoints - Get`; "Standard rules engine reference for Azure CDN"; "Supported logs for
+//! Microsoft.Cdn/profiles"; recorded endpoints; read 2026-11-25.
 
 use nephoscope_model::kinds::{EndpointTls, NetworkCdn, Scheme};
 use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
-use super::{ARM, PROPERTIES, diagnostic_settings};
+use super::access_log::AccessLog;
+use super::{ARM, PROPERTIES, cdn_custom_domains};
 use crate::edge;
 use crate::group::{Built, Found, Group};
 use crate::json::{self, Text};
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source("/tls/required", "/properties/isHttpAllowed", Absence::Unknown),
@@ -28,13 +30,19 @@ const SOURCES: &[Source] = &[
     ),
 ];
 
+pub(crate) const NATIVE_TYPE: &str = "Microsoft.Cdn/profiles/endpoints";
+
+/// What profiles of Azure CDN from Microsoft log.
+const ACCESS_LOG: &str = "AzureCdnAccessLog";
+
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: ARM,
-    native_type: "Microsoft.Cdn/profiles/endpoints",
+    native_type: NATIVE_TYPE,
     kind: "network.cdn",
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<Endpoint>(PROPERTIES)?)),
     build,
+    role: Role::Whole,
     ..Mapping::BASE
 };
 
@@ -122,14 +130,20 @@ fn build(group: &Group<'_>) -> Built {
         None => Fact::Unknown(not_read("isHttpAllowed")),
     };
     let waf = native.waf.as_ref().and_then(|link| link.id.clone().take());
-    Built::new(&NetworkCdn {
+    let (min_version, domain) = cdn_custom_domains::min_version(group);
+    let id = &group.main.resource.id;
+    let profile = id.rfind('/').and_then(|end| id.get(..end)?.rsplit_once('/'));
+    let log = AccessLog::of_other(group, profile.map_or(id, |(profile, _)| profile), ACCESS_LOG);
+    let mut built = Built::new(&NetworkCdn {
         scheme: Fact::Known(Scheme::Internet),
-        tls: EndpointTls {
-            required,
-            min_version: Fact::Unknown(group.not_read("Microsoft.Cdn/profiles/endpoints/customDomains")),
-        },
+        tls: EndpointTls { required, min_version },
         origins: Fact::Absent,
-        logging: edge::unknown_log(&group.not_read(diagnostic_settings::NATIVE_TYPE)),
+        logging: log.logging(),
         waf: edge::waf(waf),
-    })
+    });
+    log.note(&mut built);
+    if let Some(piece) = domain {
+        built.from_part(piece);
+    }
+    built
 }

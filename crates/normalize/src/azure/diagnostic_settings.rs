@@ -1,5 +1,6 @@
-//! `Microsoft.Insights/diagnosticSettings` of a blob service: the access log of a storage account; and of a cluster: the
-//! logs of its control plane. Those of a subscription are resources of their own, see
+//! `Microsoft.Insights/diagnosticSettings` of a blob service: the access log of a storage account; of a cluster: the logs of
+//! its control plane; of an application gateway, an API Management service and a CDN profile: the log of requests
+//! ([`access_log`](super::access_log)). Those of a subscription are resources of their own, see
 //! [`subscription_log`](super::subscription_log).
 //!
 //! Settings of other resources are resources of kind `other`. Source: Azure REST API reference `Diagnostic Settings -
@@ -14,7 +15,7 @@ use crate::mapping::{Absence, Mapping, Role, Source, source};
 pub(crate) const NATIVE_TYPE: &str = "Microsoft.Insights/diagnosticSettings";
 
 /// What follows the id of the resource that a setting is of.
-const PROVIDER: &str = "/providers/microsoft.insights/diagnosticsettings/";
+pub(super) const PROVIDER: &str = "/providers/microsoft.insights/diagnosticsettings/";
 
 const SOURCES: &[Source] = &[
     source("/logging/enabled", "/properties/logs", Absence::Default("false")),
@@ -64,14 +65,17 @@ pub(crate) const CLUSTER_MAPPING: Mapping = Mapping {
         of: managed_clusters::NATIVE_TYPE,
         names: |resource, _| whole_before(&resource.id, PROVIDER),
     },
-    for_id: Some(|id| {
-        let id = id.to_ascii_lowercase();
-        let (whole, _) = id.split_once(PROVIDER).unwrap_or_default();
-        let kind = "/providers/microsoft.containerservice/managedclusters/";
-        whole.split_once(kind).is_some_and(|(_, name)| !name.contains('/'))
-    }),
+    for_id: Some(|id| is_of(id, managed_clusters::NATIVE_TYPE)),
     ..Mapping::BASE
 };
+
+/// Returns whether a setting is of a resource of this type, and not of one below it.
+pub(super) fn is_of(id: &str, native_type: &str) -> bool {
+    let id = id.to_ascii_lowercase();
+    let (whole, _) = id.split_once(PROVIDER).unwrap_or_default();
+    let kind = format!("/providers/{}/", native_type.to_ascii_lowercase());
+    whole.split_once(&kind).is_some_and(|(_, name)| !name.contains('/'))
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -238,7 +238,8 @@ fn build(group: &Group<'_>) -> Built {
 
 /// With the logs comes the document that says most of them.
 fn logs<'a>(group: &Group<'a>) -> (ClusterLogs, Option<&'a Piece>) {
-    let mut gap = (!group.parts_read_in_full(diagnostic_settings::NATIVE_TYPE))
+    let key = &group.main.resource.key.0;
+    let mut gap = (!group.extensions_read_in_full(key, diagnostic_settings::NATIVE_TYPE))
         .then(|| group.not_read(diagnostic_settings::NATIVE_TYPE));
     let (mut some, mut audit) = (None, None);
     for piece in group.parts(diagnostic_settings::NATIVE_TYPE) {

@@ -259,10 +259,12 @@ fn blob_service(group: &Group<'_>, piece: Option<&Piece>) -> (Versioning, SoftDe
     )
 }
 
-/// One setting that logs is enough; that none does is known only where all of them were read. With it comes the
+/// One setting that logs is enough; that none does is known only where all those of the blob service were read, which are
+/// not those of the account. With it comes the
 /// document that says so, and where in it the target stands.
 fn logging<'a>(group: &Group<'a>) -> (Logging, Option<(&'a Piece, &'static str)>) {
-    let mut gap = (!group.parts_read_in_full(diagnostic_settings::NATIVE_TYPE))
+    let blobs = format!("{}/blobservices/default", group.main.resource.key.0);
+    let mut gap = (!group.extensions_read_in_full(&blobs, diagnostic_settings::NATIVE_TYPE))
         .then(|| group.not_read(diagnostic_settings::NATIVE_TYPE));
     for piece in group.parts(diagnostic_settings::NATIVE_TYPE) {
         match piece.get::<Option<DiagnosticSetting>>() {

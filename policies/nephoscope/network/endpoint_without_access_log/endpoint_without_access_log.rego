@@ -3,12 +3,14 @@
 # title: Load balancer, CDN or API without access log
 # description: >-
 #   Requests are not logged, so that neither an attack nor what it reached can be seen afterwards. Of CloudFront the
-#   standard log (legacy) and real-time logs count; a standard log of version 2 stands in no inventory, so waive what
-#   has one. Of Azure the outcome is unknown unless the type has no log at all, for diagnostic settings of these types
-#   are not read.
+#   standard log (legacy) and real-time logs count (AWS Config's rule cloudfront-accesslogs-enabled counts the legacy
+#   one alone); a standard log of version 2 stands in no inventory, so waive what has one. Of Azure a diagnostic setting
+#   decides that sends the log of requests somewhere; that there is none is known where the list of the settings was
+#   read. Of Google Cloud the backend service is judged.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
 #   - ref: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html
+#   - ref: https://docs.aws.amazon.com/config/latest/developerguide/cloudfront-accesslogs-enabled.html
 #   - ref: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 #   - ref: https://learn.microsoft.com/azure/application-gateway/application-gateway-diagnostics
 #   - ref: https://cloud.google.com/load-balancing/docs/https/https-logging-monitoring
