@@ -83,12 +83,11 @@ fn build(group: &Group<'_>) -> Built {
     let Found::Read(_, Some(server)) = group.native::<Option<Server>>() else {
         return Built::unknown(Gap::with(Reason::NotRead, "properties"));
     };
-    let endpoint = (server.public_network_access.as_deref()).map(|access| access.eq_ignore_ascii_case("Enabled"));
     let ipv6 = (server.is_ipv6_enabled.0.as_deref()).is_some_and(|state| state.eq_ignore_ascii_case("Enabled"));
     let (network, notes) = database_firewall_rules::network(
         group,
         database_firewall_rules::OF_SQL,
-        stated(endpoint, "publicNetworkAccess"),
+        endpoint(server),
         ipv6.then(|| group.not_read("Microsoft.Sql/servers/ipv6FirewallRules")),
     );
     let (sign_in, administrator) = sign_in(group, server);
@@ -121,6 +120,24 @@ fn build(group: &Group<'_>) -> Built {
         built.from_part(piece);
     }
     built
+}
+
+/// `SecuredByPerimeter` leaves it to the rules of the perimeter, which is another document. Source: Azure REST API reference
+/// `Servers - Get`, ServerPublicNetworkAccessFlag, read 2026-11-25.
+fn endpoint(server: &Server) -> Fact<bool> {
+    match server.public_network_access.as_deref() {
+        Some(access) if access.eq_ignore_ascii_case("Enabled") => Fact::Known(true),
+        Some(access) if access.eq_ignore_ascii_case("Disabled") => Fact::Known(false),
+        Some(access) if access.eq_ignore_ascii_case("SecuredByPerimeter") => Fact::Unknown(Gap::with(
+            Reason::NotRead,
+            "Microsoft.Network/networkSecurityPerimeters",
+        )),
+        Some(access) => Fact::Unknown(Gap::with(
+            Reason::ParseError,
+            format!("`{access}` is no state of publicNetworkAccess"),
+        )),
+        None => Fact::Unknown(Gap::with(Reason::NotRead, "publicNetworkAccess")),
+    }
 }
 
 /// Where no version is set, connections without TLS are accepted. A server without a value may have been made when that

@@ -18,6 +18,7 @@ use crate::mapping::{Absence, Mapping, Source, source};
 
 const FLAGS: &str = "/resource/data/settings/databaseFlags";
 const NETWORKS: &str = "/resource/data/settings/ipConfiguration/authorizedNetworks";
+const CONNECTORS: &str = "/resource/data/settings/connectorEnforcement";
 const PUBLIC: &str = "/resource/data/settings/ipConfiguration/ipv4Enabled";
 
 const SOURCES: &[Source] = &[
@@ -36,7 +37,10 @@ const SOURCES: &[Source] = &[
     source("/network/public_endpoint", PUBLIC, Absence::Unknown),
     source("/network/open_to_internet", PUBLIC, Absence::Unknown),
     source("/network/open_to_internet", NETWORKS, Absence::Default("false")),
+    source("/network/open_to_internet", CONNECTORS, Absence::Default("false")),
     source("/network/networks", NETWORKS, Absence::Default("[]")),
+    source("/network/networks", CONNECTORS, Absence::Default("[]")),
+    source("/tls/required", CONNECTORS, Absence::Default("false")),
     source(
         "/tls/required",
         "/resource/data/settings/ipConfiguration/sslMode",
@@ -125,6 +129,8 @@ struct Settings {
     deletion_protection_enabled: Option<bool>,
     #[serde(default)]
     availability_type: Option<String>,
+    #[serde(default)]
+    connector_enforcement: Option<String>,
     #[serde(default, deserialize_with = "json::many")]
     database_flags: Vec<Flag>,
     #[serde(default)]
@@ -257,7 +263,10 @@ fn encryption(native: &Instance) -> Encryption {
 
 fn network(piece: &Piece, settings: &Settings) -> (DatabaseNetwork, Vec<Provenance>) {
     let own = settings.ip_configuration.as_ref();
-    let entries = own.map(|all| all.authorized_networks.as_slice()).unwrap_or_default();
+    let entries = own
+        .map(|all| all.authorized_networks.as_slice())
+        .filter(|_| !requires_connectors(settings))
+        .unwrap_or_default();
     let entries = entries.iter().enumerate().map(|(index, entry)| {
         let text = entry.value.0.as_deref().unwrap_or_default();
         Entry::network(
@@ -274,9 +283,19 @@ fn network(piece: &Piece, settings: &Settings) -> (DatabaseNetwork, Vec<Provenan
     database::network(endpoint, entries.collect(), None)
 }
 
+/// Connections by way of the Auth Proxy or a connector, which have TLS and are authorized by IAM, are then the only ones:
+/// authorized networks are disabled. Source: Cloud SQL Admin API `instances`, Settings, connectorEnforcement, read
+/// 2026-11-25.
+fn requires_connectors(settings: &Settings) -> bool {
+    settings.connector_enforcement.as_deref() == Some("REQUIRED")
+}
+
 /// `sslMode` wins over `requireSsl`; where neither is said, both kinds of connection are accepted.
 /// Source: Cloud SQL Admin API `instances`, IpConfiguration.
 fn requires_tls(settings: &Settings) -> bool {
+    if requires_connectors(settings) {
+        return true;
+    }
     let Some(own) = &settings.ip_configuration else {
         return false;
     };
@@ -304,11 +323,29 @@ fn backup(settings: &Settings) -> Backup {
     }
 }
 
+fn flag<'s>(settings: &'s Settings, name: &str) -> Option<&'s str> {
+    let found = settings
+        .database_flags
+        .iter()
+        .find(|flag| flag.name.0.as_deref() == Some(name))?;
+    found.value.0.as_deref()
+}
+
 fn is_on(settings: &Settings, name: &str) -> bool {
-    settings.database_flags.iter().any(|flag| {
-        let value = flag.value.0.as_deref().unwrap_or_default();
-        flag.name.0.as_deref() == Some(name) && ["on", "1", "true"].iter().any(|on| value.eq_ignore_ascii_case(on))
-    })
+    flag(settings, name).is_some_and(|value| ["on", "1", "true"].iter().any(|on| value.eq_ignore_ascii_case(on)))
+}
+
+/// The extension logs the classes of statements that `pgaudit.log` names, by default none; where the instance does not
+/// set it, a database or a role may. Source: Cloud SQL for PostgreSQL "Audit for PostgreSQL using pgAudit", read 2026-11-25.
+fn pgaudit(settings: &Settings) -> Fact<bool> {
+    match (
+        is_on(settings, "cloudsql.enable_pgaudit"),
+        flag(settings, "pgaudit.log"),
+    ) {
+        (false, _) => Fact::Known(false),
+        (true, Some(classes)) => Fact::Known(!classes.trim().eq_ignore_ascii_case("none")),
+        (true, None) => not_read("pgaudit.log of its databases and roles"),
+    }
 }
 
 fn identities(engine: &Fact<Engine>, settings: &Settings) -> Fact<bool> {
@@ -336,7 +373,7 @@ fn audit(engine: &Fact<Engine>, settings: &Settings) -> Logging {
             target: Fact::Absent,
         },
         Fact::Known(_) => Logging {
-            enabled: Fact::Known(is_on(settings, "cloudsql.enable_pgaudit")),
+            enabled: pgaudit(settings),
             target: Fact::Absent,
         },
         other => Logging {
