@@ -128,7 +128,7 @@ pub(super) const ROWS: &[Row] = &[
         networks,
         "`ssl_enabled` asks for TLS as well, which is NEPH-DATABASE-003",
     ),
-    judged("GCPSQLBackupConstraintV1", &["NEPH-DATABASE-006"], backup, ""),
+    judged("GCPSQLBackupConstraintV1", &["NEPH-DATABASE-006"], none, ""),
     judged("GCPSQLLocationConstraintV1", &["NEPH-GOVERNANCE-002"], regions, ""),
     judged("GCPSQLWorldReadableConstraintV1", &["NEPH-DATABASE-002"], none, ""),
     judged("GCPStorageCMEKEncryptionConstraintV1", &["NEPH-STORAGE-004"], none, ""),
@@ -229,8 +229,6 @@ pub(super) const ROWS: &[Row] = &[
 const VPC: &str = "access levels and perimeters of VPC Service Controls have no kind";
 
 const NO_ATTRIBUTE: &str = "algorithm, purpose and protection level of a key are no attributes yet";
-const NO_DAYS: &str =
-    "the asset does not say for how many days backups are kept, and that a minimum of 0 cannot be missed is not seen";
 
 /// Why a verdict differs: (folder of the constraint, end of the asset's name, reason).
 const DIFFERENCES: &[(&str, &str, &str)] = &[
@@ -246,9 +244,6 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
         "/joe-clust",
         "the asset has no `masterAuth` and is older than 1.12, when both methods were on by default",
     ),
-    ("sql_backup", "/mysqlv1-nomaintenance", NO_DAYS),
-    ("sql_backup", "/mysqlv2-withmaintenance", NO_DAYS),
-    ("sql_backup", "/postgres-withmaintenance", NO_DAYS),
 ];
 
 /// Returns the reason of one difference, if it is known.
@@ -328,10 +323,6 @@ fn networks(parameters: &Value) -> Option<Params> {
         "NEPH-DATABASE-011",
         json!({"networks": texts(&parameters["authorized_networks"])}),
     )
-}
-
-fn backup(_: &Value) -> Option<Params> {
-    one("NEPH-DATABASE-006", json!({"min_days": 0}))
 }
 
 fn texts(list: &Value) -> Vec<String> {

@@ -2,9 +2,8 @@
 # scope: package
 # title: Database without automatic backups
 # description: >-
-#   No automatic backups are made, or they are kept for fewer days than asked for. One mistake or one thief with write
-#   access then loses the data for good. Databases of Azure SQL are always backed up; for how long, each says itself,
-#   so that the outcome is unknown for their server.
+#   No automatic backups are made. One mistake or one thief with write access then loses the data for good. Azure
+#   always makes them. Whether they are kept for long enough NEPH-DATABASE-012 says.
 # schemas:
 #   - input: schema.database_sql
 # related_resources:
@@ -15,15 +14,9 @@
 #   id: NEPH-DATABASE-006
 #   severity: low
 #   kinds: [database.sql]
-#   params:
-#     min_days:
-#       type: number
-#       default: 7
-#       description: Backups kept for fewer days than this are too few.
 #   remediation: >-
-#     AWS: set the backup retention period of the instance or cluster. Azure: set the retention of the flexible
-#     server's backups, or the short-term retention policy of each database. Google Cloud: enable automated backups
-#     and set how many are retained; one is made each day.
+#     AWS: set the backup retention period of the instance or cluster to at least a day. Azure: nothing, backups cannot
+#     be off. Google Cloud: enable automated backups.
 #   controls:
 #     cis-gcp-3.0: ["6.7"]
 #     nist-800-53-r5: [CP-9, CP-10]
@@ -35,17 +28,5 @@ deny contains finding if {
 		"key": "none",
 		"path": "/attributes/backup/enabled",
 		"message": "no automatic backups are made",
-	}
-}
-
-deny contains finding if {
-	min_days := input.params.min_days
-	input.resource.attributes.backup.enabled == true
-	days := input.resource.attributes.backup.days
-	days < min_days
-	finding := {
-		"key": "too short",
-		"path": "/attributes/backup/days",
-		"message": sprintf("backups are kept for %d days, fewer than %d", [days, min_days]),
 	}
 }
