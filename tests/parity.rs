@@ -69,6 +69,7 @@ const CANNOT_FAIL: &[(&str, &str)] = &[
     ("NEPH-DATABASE-006", "azure_resource_graph"),
     ("NEPH-DATABASE-012", "aws_config"),
     ("NEPH-DATABASE-012", "gcp_cai"),
+    ("NEPH-DATABASE-012", "terraform_aws"),
 ];
 
 /// What an encoding cannot carry, or no mapping reads of it yet: (policy, encoding). `tests/worlds/README.md` says why.
@@ -121,10 +122,9 @@ fn only_what_an_encoding_cannot_carry_is_unknown() {
     }
     assert!(unlisted.is_empty(), "{}", unlisted.join("\n"));
     assert!(carried.is_empty(), "no longer unknown anywhere: {carried:?}");
-    // The aim is a tenth. Azure keeps most facts of SQL servers in parts of their own, which Resource Graph has not, nor has it
-    // diagnostic settings.
+    // Azure keeps many facts in parts of their own, which Resource Graph has not.
     assert!(
-        unknown * 100 <= cells_seen * 11,
+        unknown * 100 <= cells_seen * 10,
         "{unknown} of {cells_seen} cells are unknown"
     );
 }
