@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 pub(crate) enum Mix {
     /// The same few, under different names.
     Copies,
-    /// Values drawn from what the real items of a type hold at the same place, varied.
+    /// Values drawn from what the real items of a type hold at the same place, varied; a fourth of the resources have texts,
+    /// numbers and ranges of their own.
     Estate,
     /// No two resources of a type are alike in what policies read.
     Distinct,
@@ -34,6 +35,9 @@ const SHARES: &[(&str, u64)] = &[
     ("AWS::RDS::DBInstance", 4),
     ("AWS::IAM::User", 3),
 ];
+
+/// One of so many resources of an estate has values of its own.
+const OWN: u64 = 4;
 
 const RANGES: &[&str] = &[
     "0.0.0.0/0",
@@ -85,18 +89,15 @@ pub(crate) fn write(mix: Mix, resources: u64, corpus: &Path, out: &mut dyn Write
         };
         let mut item = template.clone();
         name(&mut item, number);
+        let own_values = mix == Mix::Distinct || (mix == Mix::Estate && chance.below(OWN) == 0);
         for section in ["configuration", "supplementaryConfiguration"] {
             if let Some(section_value) = item.get_mut(section) {
-                match mix {
-                    Mix::Copies => {}
-                    Mix::Estate => vary(
-                        section_value,
-                        &mut format!("/{section}"),
-                        native_type,
-                        &stock,
-                        &mut chance,
-                    ),
-                    Mix::Distinct => part(section_value, number),
+                if mix == Mix::Estate {
+                    let place = &mut format!("/{section}");
+                    vary(section_value, place, native_type, &stock, &mut chance);
+                }
+                if own_values {
+                    part(section_value, number);
                 }
             }
         }
