@@ -15,6 +15,7 @@ use crate::param::Param;
 use crate::problem::LoadErrors;
 use crate::program::Program;
 use crate::source::Root;
+use crate::worlds::Finite;
 
 /// What the configuration says about policies.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +71,8 @@ pub(crate) struct Runtime {
     pub(crate) params: Map<String, Value>,
     /// Attributes on the conditions that not every provider has, by kind, with those that do.
     pub(crate) narrow: BTreeMap<Kind, Vec<(String, Vec<Provider>)>>,
+    /// Attributes on the conditions that have but a few values, by kind.
+    pub(crate) finite: BTreeMap<Kind, Vec<Finite>>,
     /// Digest of the policy, the modules and data it uses, and its parameters.
     pub(crate) digest: String,
 }

@@ -18,6 +18,7 @@ use crate::metadata::Metadata;
 use crate::param::Param;
 use crate::problem::problem;
 use crate::program::{Program, Text};
+use crate::worlds::{self, Finite};
 
 /// What the engine compiles before it is asked to run anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,9 +123,11 @@ impl<'a> Compiler<'a> {
         let parts = files
             .iter()
             .flat_map(|file| [file.source.path.as_str(), file.source.text.as_str()]);
+        let attributes = Attributes::of(metadata, &clauses);
         let runtime = Runtime {
             digest: digest(parts.chain([values_text.as_str(), self.data_text.as_str()])),
-            narrow: narrow(metadata, &clauses),
+            narrow: attributes.narrow,
+            finite: attributes.finite,
             params: values,
             clauses,
         };
@@ -216,30 +219,36 @@ fn blanked(loaded: &Loaded<'_>, clauses: &[analysis::Clause], keep: usize) -> St
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Returns the attributes on the conditions that not every provider has, and that METADATA does not call optional.
-fn narrow(metadata: &Metadata, clauses: &[Clause]) -> BTreeMap<Kind, Vec<(String, Vec<Provider>)>> {
-    let conditions: BTreeSet<String> = clauses.iter().flat_map(|clause| conditions(&clause.reads)).collect();
-    let mut narrow = BTreeMap::new();
-    for kind in &metadata.kinds {
-        let Some(schema) = kind_schema(*kind) else {
-            continue;
-        };
-        let limited: Vec<(String, Vec<Provider>)> = conditions
-            .iter()
-            .filter(|path| {
-                !metadata
-                    .optional
-                    .iter()
-                    .any(|optional| pointer::strip(path, optional).is_some())
-            })
-            .filter_map(|path| {
+/// What the schema of each kind says of the attributes on the conditions.
+#[derive(Default)]
+struct Attributes {
+    /// Those that not every provider has, and that METADATA does not call optional.
+    narrow: BTreeMap<Kind, Vec<(String, Vec<Provider>)>>,
+    /// Those that have but a few values.
+    finite: BTreeMap<Kind, Vec<Finite>>,
+}
+
+impl Attributes {
+    fn of(metadata: &Metadata, clauses: &[Clause]) -> Attributes {
+        let conditions: BTreeSet<String> = clauses.iter().flat_map(|clause| conditions(&clause.reads)).collect();
+        let mut attributes = Attributes::default();
+        for kind in &metadata.kinds {
+            let Some(schema) = kind_schema(*kind) else {
+                continue;
+            };
+            let optional =
+                |path: &&String| (metadata.optional.iter()).any(|optional| pointer::strip(path, optional).is_some());
+            let limited = conditions.iter().filter(|path| !optional(path)).filter_map(|path| {
                 let below = pointer::strip(path, "/attributes")?;
                 Some((path.clone(), applicable::providers(&schema, below)?))
-            })
-            .collect();
-        narrow.insert(*kind, limited);
+            });
+            attributes.narrow.insert(*kind, limited.collect());
+            attributes
+                .finite
+                .insert(*kind, worlds::finite(&schema, conditions.iter()));
+        }
+        attributes
     }
-    narrow
 }
 
 /// Returns the paths below the resource on which the clause's `deny` depends.

@@ -14,6 +14,7 @@ use crate::bundle::{Bundle, Clause, Policy};
 use crate::deny::{self, Deny};
 use crate::memo::Memo;
 use crate::program::Runner;
+use crate::worlds::Worlds;
 
 /// The neighbors of a resource by one relation.
 #[derive(Debug, Clone, Default)]
@@ -132,20 +133,51 @@ impl<'a> Evaluator<'a> {
         let unknown = prepared.unknown(policy);
         // Only the effects of unknown paths need the input as plain JSON.
         let plain = (!unknown.is_empty()).then(|| prepared.plain(policy));
-        let mut sum = Sum::default();
-        for (clause, runner) in policy.runtime.clauses.iter().zip(runners) {
-            let result = match runner.run(input.clone()) {
-                Ok(value) => deny::read(&value),
-                Err(failure) => Err(failure.0),
-            };
-            let found = result.as_ref().is_ok_and(|denies| !denies.is_empty());
-            let open = plain
-                .as_ref()
-                .map_or_else(Vec::new, |plain| open_paths(clause, &unknown, plain, found));
-            sum.add(clause, result, open);
-        }
-        sum.verdict()
+        let verdict = sum(policy, runners, &input, plain.as_ref(), &unknown);
+        let Some(plain) = plain.filter(|_| verdict.outcome == Outcome::Unknown) else {
+            return verdict;
+        };
+        let finite = policy.runtime.finite.get(&prepared.resource().kind);
+        let open = |path: &Unknown| verdict.unknown.contains(&shown(path));
+        let worlds = Worlds::of(&plain, &unknown, open, finite.map_or(&[][..], Vec::as_slice));
+        let agreed = worlds.and_then(|worlds| agreed(policy, runners, &worlds));
+        agreed.unwrap_or(verdict)
     }
+}
+
+/// Returns the outcome that all worlds have, if they have one.
+fn agreed(policy: &Policy, runners: &mut [Runner<'_>], worlds: &Worlds<'_>) -> Option<Verdict> {
+    let mut first: Option<Verdict> = None;
+    for plain in worlds.iter() {
+        let verdict = sum(policy, runners, &Rego::from(plain.clone()), Some(&plain), &worlds.rest);
+        let certain = matches!(verdict.outcome, Outcome::Pass | Outcome::Fail) && verdict.unknown.is_empty();
+        if !certain || first.as_ref().is_some_and(|first| *first != verdict) {
+            return None;
+        }
+        first.get_or_insert(verdict);
+    }
+    first
+}
+
+/// Runs every clause on one input.
+fn sum(
+    policy: &Policy,
+    runners: &mut [Runner<'_>],
+    input: &Rego,
+    plain: Option<&Value>,
+    unknown: &[Unknown],
+) -> Verdict {
+    let mut sum = Sum::default();
+    for (clause, runner) in policy.runtime.clauses.iter().zip(runners) {
+        let result = match runner.run(input.clone()) {
+            Ok(value) => deny::read(&value),
+            Err(failure) => Err(failure.0),
+        };
+        let found = result.as_ref().is_ok_and(|denies| !denies.is_empty());
+        let open = plain.map_or_else(Vec::new, |plain| open_paths(clause, unknown, plain, found));
+        sum.add(clause, result, open);
+    }
+    sum.verdict()
 }
 
 /// What one unknown path could do to a clause.

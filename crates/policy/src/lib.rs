@@ -42,6 +42,7 @@ mod source;
 #[cfg(test)]
 mod support;
 mod template;
+mod worlds;
 
 pub use analysis::Problem;
 pub use archive::read_bundle;

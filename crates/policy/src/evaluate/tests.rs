@@ -85,6 +85,47 @@ fn an_unknown_that_could_take_a_fault_back_is_unknown() {
 }
 
 #[test]
+fn an_unknown_that_makes_no_difference_is_none() {
+    let bundle = load(
+        r#"
+deny contains finding if {
+	input.resource.attributes.tls.required == false
+	input.resource.attributes.versioning.enabled == false
+	finding := {"path": "", "message": "neither"}
+}
+"#,
+    )
+    .unwrap();
+    let unknown = ["/attributes/tls/required"];
+    let versioned = json!({"versioning": {"enabled": true}});
+    assert_eq!(outcome(&bundle, versioned, &unknown), Outcome::Pass);
+    let plain = json!({"versioning": {"enabled": false}});
+    assert_eq!(outcome(&bundle, plain, &unknown), Outcome::Unknown);
+    // A whole group can be anything.
+    let versioned = json!({"versioning": {"enabled": true}});
+    assert_eq!(outcome(&bundle, versioned, &["/attributes/tls"]), Outcome::Unknown);
+}
+
+#[test]
+fn a_fault_in_every_world_is_certain_if_it_is_the_same() {
+    let rules = |other: &str| {
+        format!(
+            r#"
+deny contains {{"path": "/attributes/tls", "message": "old"}} if not input.resource.attributes.encryption.key_kind == "customer"
+deny contains {{"path": "/attributes/tls", "message": "{other}"}} if input.resource.attributes.encryption.key_kind == "customer"
+"#
+        )
+    };
+    let unknown = ["/attributes/encryption/key_kind"];
+    let bundle = load(&rules("old")).unwrap();
+    let verdict = judge(&bundle, &bucket(json!({}), &unknown));
+    assert_eq!((verdict.outcome, verdict.denies.len()), (Outcome::Fail, 1), "{verdict:?}");
+    assert_eq!(verdict.unknown, []);
+    let bundle = load(&rules("new")).unwrap();
+    assert_eq!(outcome(&bundle, json!({}), &unknown), Outcome::Unknown);
+}
+
+#[test]
 fn a_certain_fault_beside_an_uncertain_one_fails_and_names_what_is_open() {
     let bundle = load(&format!("{FLAG}{GUARDED}")).unwrap();
     let faults = json!({"tls": {"required": false}, "logging": {"enabled": false}});
