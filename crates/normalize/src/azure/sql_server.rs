@@ -88,7 +88,7 @@ fn build(group: &Group<'_>) -> Built {
         group,
         database_firewall_rules::OF_SQL,
         endpoint(server),
-        ipv6.then(|| group.not_read("Microsoft.Sql/servers/ipv6FirewallRules")),
+        perimeter(server).or_else(|| ipv6.then(|| group.not_read("Microsoft.Sql/servers/ipv6FirewallRules"))),
     );
     let (sign_in, administrator) = sign_in(group, server);
     let (audit, auditing) = audit(group);
@@ -124,14 +124,19 @@ fn build(group: &Group<'_>) -> Built {
 
 /// `SecuredByPerimeter` leaves it to the rules of the perimeter, which is another document. Source: Azure REST API reference
 /// `Servers - Get`, ServerPublicNetworkAccessFlag, read 2026-11-25.
+fn perimeter(server: &Server) -> Option<Gap> {
+    let access = server.public_network_access.as_deref()?;
+    let perimeter = access.eq_ignore_ascii_case("SecuredByPerimeter");
+    perimeter.then(|| Gap::with(Reason::NotRead, "Microsoft.Network/networkSecurityPerimeters"))
+}
+
 fn endpoint(server: &Server) -> Fact<bool> {
+    if let Some(gap) = perimeter(server) {
+        return Fact::Unknown(gap);
+    }
     match server.public_network_access.as_deref() {
         Some(access) if access.eq_ignore_ascii_case("Enabled") => Fact::Known(true),
         Some(access) if access.eq_ignore_ascii_case("Disabled") => Fact::Known(false),
-        Some(access) if access.eq_ignore_ascii_case("SecuredByPerimeter") => Fact::Unknown(Gap::with(
-            Reason::NotRead,
-            "Microsoft.Network/networkSecurityPerimeters",
-        )),
         Some(access) => Fact::Unknown(Gap::with(
             Reason::ParseError,
             format!("`{access}` is no state of publicNetworkAccess"),
