@@ -88,8 +88,6 @@ const CANNOT: &[(&str, &str)] = &[
     ("NEPH-DATABASE-011", "azure_resource_graph"),
     ("NEPH-DATABASE-012", "azure_resource_graph"),
     ("NEPH-FUNCTION-003", "azure_resource_graph"),
-    ("NEPH-NETWORK-010", "gcp_cai"),
-    ("NEPH-NETWORK-011", "gcp_cai"),
     ("NEPH-NETWORK-012", "azure_resource_graph"),
     ("NEPH-NETWORK-013", "aws_config"),
     ("NEPH-NETWORK-015", "azure_resource_graph"),

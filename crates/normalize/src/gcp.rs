@@ -29,6 +29,7 @@ mod service_account_key;
 mod sql_instance;
 mod ssl_policy;
 mod target_proxy;
+mod url_map;
 mod workload_identity_provider;
 
 use std::collections::BTreeMap;
@@ -36,9 +37,11 @@ use std::collections::BTreeMap;
 use nephoscope_model::{Dialect, Document, Fact, Gap, Reason, Relationship, Resource, ResourceKey};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use crate::body::{Body, Section};
 use crate::error::NormalizeError;
+use crate::group::{Built, Group};
 use crate::json::Text;
 use crate::mapping::Mapping;
 use crate::open::Opened;
@@ -81,8 +84,10 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     service_account_key::MAPPING,
     sql_instance::MAPPING,
     ssl_policy::MAPPING,
+    target_proxy::HTTP_MAPPING,
     target_proxy::HTTPS_MAPPING,
     target_proxy::SSL_MAPPING,
+    url_map::MAPPING,
     workload_identity_provider::MAPPING,
 ];
 
@@ -314,6 +319,20 @@ fn segment<'a>(name: &'a str, kind: &str) -> Option<&'a str> {
     let mut segments = name.split('/');
     segments.find(|segment| *segment == kind)?;
     segments.next().filter(|segment| !segment.is_empty())
+}
+
+/// Returns the name of the asset that a URL of Compute Engine leads to, whatever host and version stand in front.
+fn asset_of(url: &str) -> Option<String> {
+    let path = url.get(url.find("projects/")?..)?;
+    Some(format!("//compute.googleapis.com/{path}"))
+}
+
+/// Builds what has no attributes of its own and is looked at by others.
+fn empty(_: &Group<'_>) -> Built {
+    Built {
+        attributes: Value::Object(Map::new()),
+        ..Built::default()
+    }
 }
 
 /// Returns the whole days of a duration in JSON: `7776000s`. Source: Protocol Buffers, `google.protobuf.Duration`.

@@ -7,7 +7,9 @@ use super::shapes::{Logging, Scheme, TlsVersion, Waf};
 use crate::fact::Fact;
 
 /// Attributes of `network.load_balancer`: an Elastic Load Balancer with its listeners, an application gateway or load
-/// balancer of Azure; of Google Cloud each forwarding rule, target proxy, TLS policy and backend service for itself.
+/// balancer of Azure; of Google Cloud each forwarding rule, target proxy, TLS policy and backend service for itself. There
+/// forwarding rules have the listeners, with what their proxies and URL maps say of them, and backend services the log and
+/// the firewall.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 #[schemars(default)]
 pub struct NetworkLoadBalancer {

@@ -1,7 +1,8 @@
 //! `compute.googleapis.com/BackendService` → `network.load_balancer`.
 //!
-//! It has the log and the security policy of a load balancer, with Cloud CDN or without; ports and TLS stand in forwarding
-//! rules and target proxies. Source: Compute Engine API `backendServices`; Google Cloud Armor "Use request logging" (logging of
+//! It has the log and the security policy of a load balancer, with Cloud CDN or without. It takes no connections itself: ports
+//! and TLS are those of forwarding rules and target proxies, resources of their own, and unknown where no rule was read that
+//! leads to it. Source: Compute Engine API `backendServices`; Google Cloud Armor "Use request logging" (logging of
 //! new backend services is off) and "Security policy overview"; read 2026-11-25.
 
 use nephoscope_model::kinds::{Logging, NetworkLoadBalancer, Waf};
@@ -12,7 +13,7 @@ use super::{CAI, DATA, forwarding_rule};
 use crate::edge;
 use crate::group::{Built, Found, Group};
 use crate::json::{self, Text};
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source("/scheme", "/resource/data/loadBalancingScheme", Absence::Unknown),
@@ -31,13 +32,17 @@ const SOURCES: &[Source] = &[
     source("/waf/id", "/resource/data/securityPolicy", Absence::Absent),
 ];
 
+pub(crate) const NATIVE_TYPE: &str = "compute.googleapis.com/BackendService";
+
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: CAI,
-    native_type: "compute.googleapis.com/BackendService",
+    native_type: NATIVE_TYPE,
     kind: "network.load_balancer",
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<BackendService>(DATA)?)),
     build,
+    role: Role::Whole,
+    kept: true,
     ..Mapping::BASE
 };
 
@@ -99,7 +104,12 @@ fn build(group: &Group<'_>) -> Built {
             native.load_balancing_scheme.0.as_deref(),
             &not_read("loadBalancingScheme"),
         ),
-        listeners: Fact::Unknown(not_read("forwarding rules and target proxies")),
+        // It has none: they are those of the rules, which are judged for themselves where they were read.
+        listeners: if forwarding_rule::leads_to(group.context, &group.main.resource.key.0) {
+            Fact::Known(Vec::new())
+        } else {
+            Fact::Unknown(not_read("forwarding rules and target proxies"))
+        },
         logging,
         waf,
     })

@@ -11,7 +11,7 @@ use super::{CAI, DATA};
 use crate::edge::{self, Draft};
 use crate::group::{Built, Found, Group};
 use crate::json::Text;
-use crate::mapping::{Absence, Mapping, Source, source};
+use crate::mapping::{Absence, Mapping, Role, Source, source};
 
 const SOURCES: &[Source] = &[
     source("/listeners", "/resource/data/minTlsVersion", Absence::Default("TLS1_0")),
@@ -19,19 +19,23 @@ const SOURCES: &[Source] = &[
     source("/listeners", "/resource/data/name", Absence::Absent),
 ];
 
+pub(crate) const NATIVE_TYPE: &str = "compute.googleapis.com/SslPolicy";
+
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: CAI,
-    native_type: "compute.googleapis.com/SslPolicy",
+    native_type: NATIVE_TYPE,
     kind: "network.load_balancer",
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<SslPolicy>(DATA)?)),
     build,
+    role: Role::Whole,
+    kept: true,
     ..Mapping::BASE
 };
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SslPolicy {
+pub(crate) struct SslPolicy {
     #[serde(default)]
     name: Text,
     #[serde(default)]
@@ -41,17 +45,22 @@ struct SslPolicy {
 }
 
 impl SslPolicy {
-    fn min_version(&self) -> Option<TlsVersion> {
+    /// Returns the oldest version accepted.
+    ///
+    /// # Errors
+    ///
+    /// A gap where the policy names another than we know.
+    pub(crate) fn min_version(&self) -> Result<TlsVersion, Gap> {
         let stated = match self.min_tls_version.0.as_deref() {
             None | Some("TLS_1_0") => TlsVersion::Tls10,
             Some("TLS_1_1") => TlsVersion::Tls11,
             Some("TLS_1_2") => TlsVersion::Tls12,
             Some("TLS_1_3") => TlsVersion::Tls13,
-            Some(_) => return None,
+            Some(other) => return Err(Gap::with(Reason::ParseError, format!("`{other}` is no version of TLS"))),
         };
         match self.profile.0.as_deref() {
-            Some("RESTRICTED") => Some(stated.max(TlsVersion::Tls12)),
-            _ => Some(stated),
+            Some("RESTRICTED") => Ok(stated.max(TlsVersion::Tls12)),
+            _ => Ok(stated),
         }
     }
 }
@@ -60,12 +69,11 @@ fn build(group: &Group<'_>) -> Built {
     let Found::Read(piece, Some(native)) = group.native::<Option<SslPolicy>>() else {
         return Built::unknown(Gap::with(Reason::NotRead, "resource.data"));
     };
-    let gap = || Gap::with(Reason::ParseError, "minTlsVersion");
     let draft = Draft {
         listener: Listener {
             protocol: Fact::Known("tls".to_owned()),
             tls_policy: native.name.clone().take().into(),
-            min_tls_version: native.min_version().map_or_else(|| Fact::Unknown(gap()), Fact::Known),
+            min_tls_version: native.min_version().map_or_else(Fact::Unknown, Fact::Known),
             ..Listener::default()
         },
         origin: piece.origin().cloned(),

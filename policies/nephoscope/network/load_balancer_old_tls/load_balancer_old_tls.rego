@@ -4,7 +4,8 @@
 # description: >-
 #   Connections with a version of TLS that has known weaknesses are accepted, so that somebody on the way can make
 #   both sides use it. In AWS and Azure the predefined policy that a listener names decides; of a Google Cloud proxy
-#   without an SSL policy the default, which accepts TLS 1.0.
+#   without an SSL policy the default, which accepts TLS 1.0. The forwarding rules that lead to a proxy, the proxy and
+#   its policy are judged each for itself.
 # schemas:
 #   - input: schema.network_load_balancer
 # related_resources:

@@ -4,8 +4,8 @@
 # description: >-
 #   A listener answers requests over plain HTTP without sending them to HTTPS, so that what clients send and get,
 #   passwords and session cookies included, can be read and changed on the way. Rules of a listener, which may
-#   redirect some requests or answer others, are not read in AWS; of Google Cloud the outcome of an HTTP forwarding
-#   rule is unknown, for its URL map decides.
+#   redirect some requests or answer others, are not read in AWS. In Google Cloud the forwarding rule is judged by the
+#   URL map that its target proxy names, and unknown where one of the two was not read.
 # schemas:
 #   - input: schema.network_load_balancer
 # related_resources:
