@@ -5,6 +5,8 @@
 //! its `internal/service/lambda/function_url.go`; AWS Lambda Developer Guide "Securing Lambda environment variables", read
 //! 2026-11-25.
 
+use std::collections::BTreeMap;
+
 use nephoscope_model::kinds::{ComputeFunction, Invocation, InvokeGrant, PublicPrincipal};
 use nephoscope_model::{Fact, Gap, Reason};
 use serde_json::json;
@@ -166,11 +168,13 @@ fn permission(piece: &Piece, part: &Planned) -> Result<Vec<Draft>, Gap> {
         Fact::Unknown(gap) => return Err(gap),
         other => other.value().cloned().unwrap_or_default(),
     };
-    let mut conditions = json!({"StringEquals": {}, "ArnLike": {}});
+    let mut conditions: BTreeMap<&str, BTreeMap<&str, String>> = BTreeMap::new();
     let mut open = None;
     for (at, operator, key) in CONDITIONS {
         match part.at(*at).text() {
-            Fact::Known(value) | Fact::Partial(value, _) => conditions[operator][key] = json!(value),
+            Fact::Known(value) | Fact::Partial(value, _) => {
+                conditions.entry(operator).or_default().insert(key, value);
+            }
             Fact::Unknown(gap) => open = Some(gap),
             Fact::Absent => {}
         }

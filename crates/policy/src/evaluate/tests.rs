@@ -119,7 +119,11 @@ deny contains {{"path": "/attributes/tls", "message": "{other}"}} if input.resou
     let unknown = ["/attributes/encryption/key_kind"];
     let bundle = load(&rules("old")).unwrap();
     let verdict = judge(&bundle, &bucket(json!({}), &unknown));
-    assert_eq!((verdict.outcome, verdict.denies.len()), (Outcome::Fail, 1), "{verdict:?}");
+    assert_eq!(
+        (verdict.outcome, verdict.denies.len()),
+        (Outcome::Fail, 1),
+        "{verdict:?}"
+    );
     assert_eq!(verdict.unknown, []);
     let bundle = load(&rules("new")).unwrap();
     assert_eq!(outcome(&bundle, json!({}), &unknown), Outcome::Unknown);
