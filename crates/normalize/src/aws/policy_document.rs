@@ -15,12 +15,15 @@ use crate::json::{self, Text};
 use crate::wildcard::matches;
 
 /// Condition keys that, bound to fixed values, keep the public out. Source: the page above, and IAM User Guide "AWS
-/// global condition context keys" for the principal's account and organizational unit.
+/// global condition context keys" for the principal's account and organizational unit, the name of a service, and the owner
+/// of a VPC endpoint.
 const NARROWING: &[&str] = &[
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalorgid",
     "aws:principalorgpaths",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
     "aws:sourceaccount",
     "aws:sourcearn",
     "aws:sourceorgid",
@@ -30,6 +33,9 @@ const NARROWING: &[&str] = &[
     "aws:sourcevpce",
     "aws:userid",
     "aws:username",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
 ];
 
 #[derive(Debug, Deserialize)]
@@ -243,16 +249,15 @@ impl Statement {
             .any(|(operator, key, values)| narrows(operator, key, values, own))
     }
 
-    /// Returns whether the statement refuses every action (`every` is `s3:*`) to everyone but those whom one condition
-    /// names. An operator that negates holds where the key is absent. Source: IAM User Guide "IAM JSON policy elements:
-    /// Condition operators", "Policy evaluation logic", read 2026-11-23.
+    /// Returns whether the statement refuses every action (`every` is `s3:*`) to everyone but those whom its conditions
+    /// name: it refuses where all of them hold, so that each has to let just named ones pass. An operator that negates holds
+    /// where the key is absent. Source: IAM User Guide "IAM JSON policy elements: Condition operators", "Policy evaluation
+    /// logic", read 2026-11-23.
     pub(crate) fn refuses_all_but_named(&self, every: &str, own: &[&str]) -> bool {
-        let conditions: Vec<_> = self.conditions().collect();
-        let everyone_else = match conditions.as_slice() {
-            [] => true,
-            [(operator, key, values)] => positive(operator).is_some_and(|positive| narrows(positive, key, values, own)),
-            _ => false,
-        };
+        let everyone_else = self.conditions().all(|(operator, key, values)| {
+            let named = positive(operator).is_some_and(|positive| narrows(positive, key, values, own));
+            named || is_no_service(operator, key, values)
+        });
         everyone_else
             && self.denies()
             && self.not_principal.is_none()
@@ -288,9 +293,19 @@ fn partition_free(pattern: &str) -> String {
         .replacen("arn:aws-us-gov:", "arn:aws:", 1)
 }
 
-/// Returns the operator that holds exactly where a negating one does not, of those by which [`narrows`] judges.
+/// Returns whether a condition holds for everyone but services of AWS. Requests without a signature lack the key, and only
+/// `…IfExists` holds for them. Source: IAM User Guide "AWS global condition context keys", `aws:PrincipalIsAWSService`.
+fn is_no_service(operator: &str, key: &str, values: &[String]) -> bool {
+    operator.eq_ignore_ascii_case("BoolIfExists")
+        && key.eq_ignore_ascii_case("aws:PrincipalIsAWSService")
+        && values.iter().any(|value| value.eq_ignore_ascii_case("false"))
+}
+
+/// Returns the operator that holds exactly where a negating one does not, of those by which [`narrows`] judges. What negates
+/// holds where the key is absent, with `IfExists` or without.
 pub(crate) fn positive(operator: &str) -> Option<&'static str> {
-    Some(match operator.to_ascii_lowercase().as_str() {
+    let operator = operator.to_ascii_lowercase();
+    Some(match operator.strip_suffix("ifexists").unwrap_or(&operator) {
         "stringnotequals" => "stringequals",
         "stringnotequalsignorecase" => "stringequalsignorecase",
         "stringnotlike" => "stringlike",
@@ -350,9 +365,15 @@ pub(crate) fn is_fixed(value: &str, pattern: bool) -> bool {
         .strip_prefix("arn:")
         .and_then(|arn| arn.strip_prefix("aws:s3:*:*:"))
         .is_some_and(|name| !name.is_empty() && !name.contains(['*', '?']));
+    // `o-…/*` is everyone below one organization, as a path of organizational units has it.
+    let named = value.split(['*', '?']).next().unwrap_or_default();
+    let organization = named
+        .strip_prefix("o-")
+        .and_then(|rest| rest.find('/'))
+        .is_some_and(|end| end > 0);
     // Without a pattern operator `*` means itself, which no request has; S3 counts it as public all the same.
     let wild = value.contains('*') || (pattern && value.contains('?'));
-    !wild || bound || session || bucket
+    !wild || bound || session || bucket || organization
 }
 
 #[cfg(test)]

@@ -57,6 +57,23 @@ fn only_fixed_values_keep_the_public_out() {
     for (condition, public) in [
         (r#"{"StringEquals":{"aws:PrincipalOrgID":"o-1234567890"}}"#, false),
         (r#"{"StringLike":{"aws:PrincipalOrgID":"o-*"}}"#, true),
+        (
+            r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"]}}"#,
+            false,
+        ),
+        (
+            r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2*/r-ab12/*"}}"#,
+            true,
+        ),
+        (
+            r#"{"ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/*"}}"#,
+            true,
+        ),
+        (r#"{"StringEquals":{"aws:VpceOrgID":"o-a1b2c3d4e5"}}"#, false),
+        (
+            r#"{"StringEquals":{"aws:PrincipalServiceName":"cloudtrail.amazonaws.com"}}"#,
+            false,
+        ),
         (r#"{"StringEqualsIfExists":{"aws:SourceVpce":"vpce-1"}}"#, true),
         (r#"{"StringEquals":{"aws:sourcevpce":["vpce-1","vpce-2"]}}"#, false),
         (r#"{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}"#, true),
@@ -112,8 +129,18 @@ fn a_refusal_of_everyone_else_keeps_the_public_out() {
     assert!(public(&condition(r#"{"NotIpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#)));
     assert!(public(&condition(r#"{"StringEquals":{"aws:SourceVpce":"vpce-1"}}"#)));
     assert!(public(&condition(r#"{"Bool":{"aws:SecureTransport":"false"}}"#)));
+    // It refuses where both hold, and who is left has one of the two.
     let two = r#"{"StringNotEquals":{"aws:SourceVpce":"vpce-1","aws:PrincipalAccount":"111122223333"}}"#;
-    assert!(public(&condition(two)));
+    assert!(!public(&condition(two)));
+    let perimeter = |operator: &str| {
+        condition(&format!(
+            r#"{{"StringNotEqualsIfExists":{{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}},"{operator}":{{"aws:PrincipalIsAWSService":"false"}}}}"#
+        ))
+    };
+    assert!(!public(&perimeter("BoolIfExists")));
+    assert!(public(&perimeter("Bool")), "requests without a signature");
+    let tls = r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"},"Bool":{"aws:SecureTransport":"false"}}"#;
+    assert!(public(&condition(tls)));
     assert!(public(r#""Principal":"*","Action":"s3:PutObject","Resource":"*""#));
     assert!(public(
         r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/private/*""#
