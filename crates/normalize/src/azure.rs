@@ -30,7 +30,7 @@ mod sql_server_parts;
 mod storage_account;
 mod subscription_log;
 mod subscriptions;
-mod vault_keys;
+pub(crate) mod vault_keys;
 mod vault_secrets;
 mod vaults;
 mod virtual_machines;

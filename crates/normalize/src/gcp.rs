@@ -3,12 +3,12 @@
 //! Source: Cloud Asset Inventory API `Asset`, "Asset names", read 2026-11-23. Exports by `gcloud` and BigQuery have
 //! field names in snake_case, the REST API and feeds in camelCase.
 
-mod artifact_repository;
+pub(crate) mod artifact_repository;
 mod backend_service;
 pub(crate) mod bucket;
 mod cloud_function;
 mod cluster;
-mod crypto_key;
+pub(crate) mod crypto_key;
 pub(crate) mod denials;
 mod disk;
 mod firewall;
@@ -21,12 +21,12 @@ mod log_sink;
 mod member_grants;
 mod project;
 mod public_bindings;
-mod pubsub;
+pub(crate) mod pubsub;
 mod run_service;
-mod secret;
+pub(crate) mod secret;
 mod service_account;
 mod service_account_key;
-mod sql_instance;
+pub(crate) mod sql_instance;
 mod ssl_policy;
 mod target_proxy;
 mod url_map;
@@ -336,7 +336,7 @@ fn empty(_: &Group<'_>) -> Built {
 }
 
 /// Returns the whole days of a duration in JSON: `7776000s`. Source: Protocol Buffers, `google.protobuf.Duration`.
-fn whole_days(text: &str) -> Fact<u32> {
+pub(crate) fn whole_days(text: &str) -> Fact<u32> {
     let seconds = text
         .strip_suffix('s')
         .map(|text| text.split('.').next().unwrap_or(text));

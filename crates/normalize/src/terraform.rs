@@ -4,6 +4,7 @@
 //! Source: Terraform internals "JSON Output Format", and the documentation of the providers hashicorp/aws,
 //! hashicorp/azurerm and hashicorp/google, each resource's own page.
 
+mod aws_cloudfront_distribution;
 mod aws_cloudtrail;
 mod aws_db;
 mod aws_db_instance;
@@ -13,6 +14,7 @@ mod aws_eks_cluster;
 mod aws_instance;
 mod aws_kms_key;
 mod aws_lambda_function;
+mod aws_lb;
 mod aws_policies;
 mod aws_rds_cluster;
 mod aws_s3_account_public_access_block;
@@ -23,11 +25,26 @@ mod aws_secretsmanager_secret;
 mod aws_security_group;
 mod aws_sns_topic;
 mod aws_sqs_queue;
+mod azurerm_container_registry;
+mod azurerm_key_vault;
+mod azurerm_key_vault_key;
+mod azurerm_key_vault_secret;
+mod azurerm_managed_disk;
 mod azurerm_monitor_diagnostic_setting;
+mod azurerm_network;
 mod azurerm_network_security_group;
+mod azurerm_servicebus_namespace;
 mod azurerm_storage_account;
+mod google_artifact_registry_repository;
+mod google_compute_disk;
 mod google_compute_firewall;
+mod google_compute_instance;
+mod google_grants;
+mod google_kms_crypto_key;
 mod google_project;
+mod google_pubsub_topic;
+mod google_secret_manager_secret;
+mod google_sql_database_instance;
 mod google_storage_bucket;
 mod identity;
 mod join;
@@ -56,6 +73,8 @@ const WHOLE: Mapping = Mapping {
 
 // Adding a type is one file under terraform/ and one row here.
 pub(crate) const MAPPINGS: &[Mapping] = &[
+    aws_cloudfront_distribution::DISTRIBUTION,
+    aws_cloudfront_distribution::LOG_SOURCE,
     aws_cloudtrail::TRAIL,
     aws_db::PARAMETERS,
     aws_db::CLUSTER_PARAMETERS,
@@ -73,6 +92,9 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     aws_lambda_function::FUNCTION,
     aws_lambda_function::PERMISSION,
     aws_lambda_function::URL,
+    aws_lb::BALANCER,
+    aws_lb::LISTENER,
+    aws_lb::WEB_ACL,
     aws_rds_cluster::CLUSTER,
     aws_rds_cluster::INSTANCE,
     aws_rds_cluster::STREAM,
@@ -98,16 +120,44 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
     aws_sns_topic::POLICY,
     aws_sqs_queue::QUEUE,
     aws_sqs_queue::POLICY,
+    azurerm_container_registry::REGISTRY,
+    azurerm_key_vault::VAULT,
+    azurerm_key_vault_key::KEY,
+    azurerm_key_vault_secret::SECRET,
+    azurerm_managed_disk::DISK,
+    azurerm_managed_disk::ATTACHMENT,
     azurerm_monitor_diagnostic_setting::OF_BLOBS,
     azurerm_monitor_diagnostic_setting::OF_OTHERS,
     azurerm_network_security_group::GROUP,
     azurerm_network_security_group::RULE,
+    azurerm_servicebus_namespace::NAMESPACE,
+    azurerm_servicebus_namespace::CUSTOMER_KEY,
     azurerm_storage_account::ACCOUNT,
     azurerm_storage_account::CONTAINER,
     azurerm_storage_account::CUSTOMER_KEY,
     azurerm_storage_account::NETWORK_RULES,
+    google_artifact_registry_repository::REPOSITORY,
+    google_artifact_registry_repository::MEMBER,
+    google_artifact_registry_repository::BINDING,
+    google_artifact_registry_repository::POLICY,
+    google_compute_disk::DISK,
+    google_compute_disk::ATTACHMENT,
     google_compute_firewall::MAPPING,
+    google_compute_instance::INSTANCE,
+    google_kms_crypto_key::KEY,
+    google_kms_crypto_key::MEMBER,
+    google_kms_crypto_key::BINDING,
+    google_kms_crypto_key::POLICY,
     google_project::MAPPING,
+    google_pubsub_topic::TOPIC,
+    google_pubsub_topic::MEMBER,
+    google_pubsub_topic::BINDING,
+    google_pubsub_topic::POLICY,
+    google_secret_manager_secret::SECRET,
+    google_secret_manager_secret::MEMBER,
+    google_secret_manager_secret::BINDING,
+    google_secret_manager_secret::POLICY,
+    google_sql_database_instance::INSTANCE,
     google_storage_bucket::BUCKET,
     google_storage_bucket::ACCESS_CONTROL,
     google_storage_bucket::ACL,

@@ -163,7 +163,7 @@ fn period(trigger: Option<&Trigger>, expiry: Option<&str>) -> Option<i64> {
 }
 
 /// Returns the days of an ISO 8601 duration of years, months, weeks and days; a month counts as 30 of them and a year as 365.
-fn days(text: &str) -> Option<i64> {
+pub(crate) fn days(text: &str) -> Option<i64> {
     let mut rest = text.strip_prefix('P')?;
     let mut days = 0_i64;
     while !rest.is_empty() {

@@ -55,7 +55,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
 };
 
 /// What each role lets its members do at most.
-const ROLES: &[(&str, PublicAction)] = &[
+pub(crate) const ROLES: &[(&str, PublicAction)] = &[
     ("roles/owner", PublicAction::Admin),
     ("roles/editor", PublicAction::Write),
     ("roles/artifactregistry.admin", PublicAction::Admin),

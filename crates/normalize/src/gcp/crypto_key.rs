@@ -54,7 +54,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
 };
 
 /// What each role lets its members do at most.
-const ROLES: &[(&str, PublicAction)] = &[
+pub(crate) const ROLES: &[(&str, PublicAction)] = &[
     ("roles/owner", PublicAction::Admin),
     ("roles/editor", PublicAction::Write),
     ("roles/viewer", PublicAction::Inspect),
@@ -137,6 +137,11 @@ fn state(key: &Key) -> Fact<KeyState> {
     let Some(state) = key.primary.as_ref().and_then(|version| version.state.as_deref()) else {
         return Fact::Absent;
     };
+    state_of(state)
+}
+
+/// Returns the state that a version of a key has by its name.
+pub(crate) fn state_of(state: &str) -> Fact<KeyState> {
     Fact::Known(match state {
         "ENABLED" => KeyState::Enabled,
         "DISABLED" => KeyState::Disabled,

@@ -59,7 +59,7 @@ const SHARED: Mapping = Mapping {
 };
 
 /// What each role lets its members do at most; who may subscribe reads what is published.
-const ROLES: &[(&str, PublicAction)] = &[
+pub(crate) const ROLES: &[(&str, PublicAction)] = &[
     ("roles/owner", PublicAction::Admin),
     ("roles/editor", PublicAction::Write),
     ("roles/viewer", PublicAction::Inspect),

@@ -35,7 +35,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
 };
 
 /// What each role lets its members do at most; the basic roles below owner do not read values.
-const ROLES: &[(&str, PublicAction)] = &[
+pub(crate) const ROLES: &[(&str, PublicAction)] = &[
     ("roles/owner", PublicAction::Admin),
     ("roles/editor", PublicAction::Write),
     ("roles/viewer", PublicAction::Inspect),

@@ -229,7 +229,7 @@ fn build(group: &Group<'_>) -> Built {
     built
 }
 
-fn engine(version: Option<&str>) -> Fact<Engine> {
+pub(crate) fn engine(version: Option<&str>) -> Fact<Engine> {
     let Some(version) = version else {
         return not_read("databaseVersion");
     };

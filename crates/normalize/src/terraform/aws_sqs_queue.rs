@@ -87,7 +87,7 @@ fn encryption(queue: &Planned) -> Encryption {
     match queue.computed("/sqs_managed_sse_enabled").flag() {
         Fact::Known(false) => keys::off(),
         Fact::Unknown(gap) | Fact::Partial(_, gap) => keys::unknown(&gap),
-        // What an existing queue does not say is off: Source: provider, `sqs_managed_sse_enabled` of the state.
+        // The state of a queue from before 2022 has no such value.
         Fact::Absent if !queue.created => keys::off(),
         Fact::Known(true) | Fact::Absent => Encryption {
             enabled: Fact::Known(true),

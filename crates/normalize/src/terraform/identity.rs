@@ -11,7 +11,15 @@ use crate::azure;
 use crate::relation::account_key;
 
 /// Arguments that hold the name of a resource.
-const NAMES: &[&str] = &["bucket", "name", "identifier", "cluster_identifier", "function_name"];
+const NAMES: &[&str] = &[
+    "bucket",
+    "name",
+    "identifier",
+    "cluster_identifier",
+    "function_name",
+    "secret_id",
+    "repository_id",
+];
 
 /// Fills in the envelope: what the plan states, else what was there before, else what the provider block says.
 ///
@@ -109,6 +117,11 @@ fn aws(resource: &mut Resource, argument: &Argument<'_>) -> Option<String> {
             resource.native_region.clear();
             known.then(|| account_key(Provider::Aws, &resource.account).0)
         }
+        "aws_cloudfront_distribution" => {
+            "global".clone_into(&mut resource.region);
+            "global".clone_into(&mut resource.native_region);
+            arn
+        }
         // A bucket's ARN has neither account nor region. Source: Service Authorization Reference "Amazon S3".
         // The name goes first: a bucket that is replaced by one of another name still has the old ARN in `before`.
         "aws_s3_bucket" => match argument("bucket") {
@@ -127,8 +140,12 @@ fn azure_id(
 ) -> Option<String> {
     let stated = argument("id").filter(|id| azure::segment(id, "subscriptions").is_some());
     let path = match resource.native_type.as_str() {
-        "azurerm_storage_account" => "Microsoft.Storage/storageAccounts",
+        "azurerm_container_registry" => "Microsoft.ContainerRegistry/registries",
+        "azurerm_key_vault" => "Microsoft.KeyVault/vaults",
+        "azurerm_managed_disk" => "Microsoft.Compute/disks",
         "azurerm_network_security_group" => "Microsoft.Network/networkSecurityGroups",
+        "azurerm_servicebus_namespace" => "Microsoft.ServiceBus/namespaces",
+        "azurerm_storage_account" => "Microsoft.Storage/storageAccounts",
         _ => "",
     };
     let of_group = argument("resource_group_name")
@@ -163,12 +180,46 @@ fn google(resource: &mut Resource, argument: &Argument<'_>, project: Option<Stri
                 resource.account
             ))
         }
+        "google_pubsub_topic" => {
+            "global".clone_into(&mut resource.region);
+            named(resource, "pubsub", "topics", argument("name"))
+        }
+        "google_sql_database_instance" => named(resource, "cloudsql", "instances", argument("name")),
+        "google_artifact_registry_repository" => {
+            let place = format!("locations/{}/repositories", argument("location")?);
+            named(resource, "artifactregistry", &place, argument("repository_id"))
+        }
+        "google_compute_disk" | "google_compute_instance" => {
+            let kind = if resource.native_type == "google_compute_disk" {
+                "disks"
+            } else {
+                "instances"
+            };
+            let place = format!("zones/{}/{kind}", argument("zone")?);
+            named(resource, "compute", &place, argument("name"))
+        }
+        "google_kms_crypto_key" => {
+            let ring = argument("key_ring")?;
+            Some(format!(
+                "//cloudkms.googleapis.com/{ring}/cryptoKeys/{}",
+                argument("name")?
+            ))
+        }
         "google_project" => {
             resource.account = argument("project_id")?;
             Some(account_key(Provider::Gcp, &resource.account).0)
         }
         _ => None,
     }
+}
+
+/// Returns the name that Cloud Asset Inventory has for a resource of the project.
+fn named(resource: &Resource, service: &str, place: &str, name: Option<String>) -> Option<String> {
+    let name = name.filter(|_| !resource.account.is_empty())?;
+    Some(format!(
+        "//{service}.googleapis.com/projects/{}/{place}/{name}",
+        resource.account
+    ))
 }
 
 fn text(values: Option<&Map<String, Value>>, key: &str) -> Option<String> {

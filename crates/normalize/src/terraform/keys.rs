@@ -24,6 +24,23 @@ pub(super) const OF_KMS: &[&str] = &[
     "aws_kms_alias",
 ];
 
+/// Keys of Cloud KMS: Google's own have no name.
+pub(super) const GOOGLE: Keys = Keys {
+    made_by: &["google_kms_crypto_key"],
+    managed: None,
+    told_by: None,
+};
+
+/// Keys of Azure Key Vault: Microsoft's own are no resources.
+pub(super) const AZURE: Keys = Keys {
+    made_by: &[
+        "azurerm_key_vault_key",
+        "azurerm_key_vault_managed_hardware_security_module_key",
+    ],
+    managed: None,
+    told_by: None,
+};
+
 impl Keys {
     /// Returns the encryption of what is always encrypted, with the key of the argument or, without it, the provider's.
     pub(super) fn encryption(&self, spot: &Spot<'_>) -> Encryption {

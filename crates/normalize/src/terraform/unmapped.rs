@@ -10,8 +10,11 @@ use super::planned::Change;
 
 const BUCKET: &str = "storage.bucket";
 const FIREWALL: &str = "network.firewall";
+const BALANCER: &str = "network.load_balancer";
 
 const TYPES: &[(&str, &str)] = &[
+    ("aws_alb", BALANCER),
+    ("aws_alb_listener", BALANCER),
     ("aws_s3_access_point", BUCKET),
     ("aws_s3control_access_point_policy", BUCKET),
     ("awscc_ec2_security_group", FIREWALL),
