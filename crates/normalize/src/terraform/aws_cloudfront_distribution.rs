@@ -2,7 +2,7 @@
 //!
 //! Source: Terraform AWS provider documentation of `aws_cloudfront_distribution` and
 //! `aws_cloudwatch_log_delivery_source`; Amazon CloudFront Developer Guide "Supported protocols and ciphers between viewers
-//! and CloudFront", read 2026-11-25.
+//! and CloudFront".
 
 use nephoscope_model::kinds::{CdnOrigin, EndpointTls, Logging, NetworkCdn, Scheme, TlsVersion};
 use nephoscope_model::{Fact, Gap, Provenance, Reason, Resource};

@@ -1,7 +1,7 @@
 //! `aws_cloudtrail` → `log.audit_trail`.
 //!
 //! Source: Terraform AWS provider documentation of `aws_cloudtrail`; AWS CloudTrail User Guide "Encrypting CloudTrail log
-//! files with AWS KMS keys (SSE-KMS)", read 2026-11-25.
+//! files with AWS KMS keys (SSE-KMS)".
 
 use nephoscope_model::kinds::LogAuditTrail;
 use nephoscope_model::{Gap, Reason};

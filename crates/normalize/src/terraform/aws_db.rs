@@ -3,7 +3,7 @@
 //! Source: Terraform AWS provider documentation of `aws_db_parameter_group` and `aws_rds_cluster_parameter_group`; Amazon RDS
 //! User Guide "Requiring SSL/TLS for all connections to a MySQL DB instance" (off unless set), "Requiring an SSL connection
 //! to a PostgreSQL DB instance" (on since version 15), "Forcing connections to your DB instance to use SSL" (SQL Server, off
-//! unless set), read 2026-11-25.
+//! unless set).
 
 use nephoscope_model::kinds::{Encryption, Engine, Logging, SignIn};
 use nephoscope_model::{Fact, Gap, Reason, Resource};

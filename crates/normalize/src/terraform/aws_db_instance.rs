@@ -1,7 +1,7 @@
 //! `aws_db_instance` with its parameter group → `database.sql`.
 //!
 //! What a database gets from a snapshot or a source that it is made from, a plan does not say. Source: Terraform AWS
-//! provider documentation of `aws_db_instance`, read 2026-11-25.
+//! provider documentation of `aws_db_instance`.
 //!
 //! Limit: whom a public endpoint lets in is for the security groups to say, which are resources of their own.
 

@@ -3,7 +3,7 @@
 //! Whether a volume that leaves it open is encrypted, and with which key, hangs on the defaults of the account and on its
 //! snapshot. Source:
 //! Terraform AWS provider documentation of `aws_ebs_volume` and `aws_volume_attachment`, Amazon EBS User Guide "Enable Amazon
-//! EBS encryption by default", read 2026-11-25.
+//! EBS encryption by default".
 
 use nephoscope_model::kinds::{ComputeDisk, Encryption};
 use nephoscope_model::{Fact, Gap, Reason};

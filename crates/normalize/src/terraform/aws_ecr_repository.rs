@@ -1,7 +1,7 @@
 //! `aws_ecr_repository` with its policy → `container.registry`.
 //!
 //! Source: Terraform AWS provider documentation of `aws_ecr_repository` and `aws_ecr_repository_policy`; Amazon ECR User
-//! Guide "Encryption at rest", "Private repository policies", read 2026-11-25.
+//! Guide "Encryption at rest", "Private repository policies".
 
 use nephoscope_model::kinds::{ContainerRegistry, Encryption, KeyKind};
 use nephoscope_model::{Fact, Gap, Reason};

@@ -1,7 +1,7 @@
 //! `aws_kms_key` with its policy → `crypto.key`.
 //!
 //! A key that is rotated without a period of its own is rotated every year. Source: Terraform AWS provider documentation of
-//! `aws_kms_key` and `aws_kms_key_policy`; AWS KMS Developer Guide "Rotate AWS KMS keys", "Default key policy", read 2026-11-25.
+//! `aws_kms_key` and `aws_kms_key_policy`; AWS KMS Developer Guide "Rotate AWS KMS keys", "Default key policy".
 
 use nephoscope_model::kinds::{CryptoKey, KeyKind, KeyRotation, KeyState};
 use nephoscope_model::{Fact, Gap, Reason};

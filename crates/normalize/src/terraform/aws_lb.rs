@@ -1,7 +1,7 @@
 //! `aws_lb` with its listeners and web ACL → `network.load_balancer`.
 //!
 //! Source: Terraform AWS provider documentation of `aws_lb`, `aws_lb_listener` and `aws_wafv2_web_acl_association`; User Guide
-//! "Access logs for your Network Load Balancer" (only of TLS listeners), read 2026-11-25.
+//! "Access logs for your Network Load Balancer" (only of TLS listeners).
 //!
 //! Limit: the rules of a listener are resources of their own and are not read, only its default actions.
 

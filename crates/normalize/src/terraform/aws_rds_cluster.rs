@@ -2,7 +2,7 @@
 //!
 //! An Aurora cluster is as public as its instances; a Multi-AZ cluster has an instance class of its own, and no public
 //! endpoint. Source: Terraform AWS provider documentation of `aws_rds_cluster`, `aws_rds_cluster_instance` and
-//! `aws_rds_cluster_activity_stream`, read 2026-11-25.
+//! `aws_rds_cluster_activity_stream`.
 
 use std::collections::BTreeSet;
 

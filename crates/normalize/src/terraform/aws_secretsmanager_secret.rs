@@ -2,7 +2,7 @@
 //!
 //! Source: Terraform AWS provider documentation of `aws_secretsmanager_secret`, `aws_secretsmanager_secret_rotation` and
 //! `aws_secretsmanager_secret_policy`; Secrets Manager API `RotationRulesType`; Service Authorization Reference "AWS
-//! Secrets Manager", read 2026-11-25.
+//! Secrets Manager".
 
 use nephoscope_model::kinds::{PublicAction, PublicPrincipal, SecretRotation, SecretSecret};
 use nephoscope_model::{Fact, Gap, Reason};

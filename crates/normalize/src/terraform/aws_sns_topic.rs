@@ -1,7 +1,7 @@
 //! `aws_sns_topic` with its policy → `messaging.topic`.
 //!
 //! Encryption is off until a key is given. Source: Terraform AWS provider documentation of `aws_sns_topic` and
-//! `aws_sns_topic_policy`; Amazon SNS Developer Guide "Securing Amazon SNS data with server-side encryption", read 2026-11-25.
+//! `aws_sns_topic_policy`; Amazon SNS Developer Guide "Securing Amazon SNS data with server-side encryption".
 
 use nephoscope_model::kinds::Messaging;
 use nephoscope_model::{Fact, Gap, Reason};

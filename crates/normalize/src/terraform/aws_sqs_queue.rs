@@ -1,7 +1,7 @@
 //! `aws_sqs_queue` with its policy → `messaging.queue`.
 //!
 //! A new queue is encrypted with keys of SQS unless told otherwise. Source: Terraform AWS provider documentation of
-//! `aws_sqs_queue` and `aws_sqs_queue_policy`; Amazon SQS Developer Guide "Encryption at rest", read 2026-11-25.
+//! `aws_sqs_queue` and `aws_sqs_queue_policy`; Amazon SQS Developer Guide "Encryption at rest".
 
 use nephoscope_model::kinds::{Encryption, KeyKind, Messaging};
 use nephoscope_model::{Fact, Gap, Reason};
