@@ -10,22 +10,43 @@ use jiff::Timestamp;
 use nephoscope_model::{Gap, Resource};
 use serde_json::Value;
 
-/// One attribute of one resource.
+/// One attribute of one resource, in as few bytes as may be: there may be one for every security group of an estate.
 #[derive(Debug)]
 pub(crate) struct Lent {
-    rank: Rank,
-    /// What is known of it; `None` where it is absent, unknown, or the resource is gone.
-    pub(crate) value: Option<Value>,
-    /// Why not all of it is known.
-    pub(crate) gap: Option<Gap>,
+    observed_at: Option<Timestamp>,
+    state: Option<Box<str>>,
+    digest: u64,
+    /// As JSON.
+    value: Option<Box<str>>,
+    gap: Option<Box<Gap>>,
 }
 
-/// By what versions are compared, the newest last; see [`crate::versions::newer_resource`].
-type Rank = (Option<Timestamp>, Option<u128>, Option<String>, u64);
+impl Lent {
+    /// Returns what is known of it; `None` where it is absent, unknown, or the resource is gone.
+    pub(crate) fn value(&self) -> Option<Value> {
+        serde_json::from_str(self.value.as_deref()?).ok()
+    }
+
+    /// Returns why not all of it is known.
+    pub(crate) fn gap(&self) -> Option<&Gap> {
+        self.gap.as_deref()
+    }
+
+    /// Returns by what versions are compared, the newest last; see [`crate::versions::newer_resource`].
+    fn rank(&self) -> impl Ord + use<'_> {
+        let state = self.state.as_deref();
+        (
+            self.observed_at,
+            state.and_then(|id| id.parse::<u128>().ok()),
+            state,
+            self.digest,
+        )
+    }
+}
 
 /// What was lent, by native type and key, each in its newest version. The order in which versions come changes nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Lending(BTreeMap<&'static str, BTreeMap<String, Lent>>);
+pub(crate) struct Lending(BTreeMap<&'static str, BTreeMap<Box<str>, Lent>>);
 
 impl Lending {
     /// Notes the attribute `pointer` of a resource; `digest` is that of its document.
@@ -33,18 +54,14 @@ impl Lending {
         let path = format!("/attributes{pointer}");
         let concerns = |other: &str| path.starts_with(other) || other.starts_with(&path);
         let unknown = resource.unknown.iter().find(|unknown| concerns(&unknown.path));
-        let state = resource.state_id.as_ref();
         let lent = Lent {
-            rank: (
-                resource.observed_at,
-                state.and_then(|id| id.parse().ok()),
-                state.cloned(),
-                digest,
-            ),
-            value: resource.attributes.pointer(pointer).cloned(),
-            gap: unknown.map(|unknown| unknown.gap.clone()),
+            observed_at: resource.observed_at,
+            state: resource.state_id.as_deref().map(Box::from),
+            digest,
+            value: (resource.attributes.pointer(pointer)).map(|value| value.to_string().into_boxed_str()),
+            gap: unknown.map(|unknown| Box::new(unknown.gap.clone())),
         };
-        self.keep(native_type, resource.key.0.clone(), lent);
+        self.keep(native_type, resource.key.0.as_str().into(), lent);
     }
 
     /// Takes over what `other` kept.
@@ -61,13 +78,13 @@ impl Lending {
         self.0.get(native_type)?.get(key)
     }
 
-    fn keep(&mut self, native_type: &'static str, key: String, lent: Lent) {
+    fn keep(&mut self, native_type: &'static str, key: Box<str>, lent: Lent) {
         match self.0.entry(native_type).or_default().entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(lent);
             }
             Entry::Occupied(mut entry) => {
-                if lent.rank > entry.get().rank {
+                if lent.rank() > entry.get().rank() {
                     entry.insert(lent);
                 }
             }

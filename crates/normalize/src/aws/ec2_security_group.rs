@@ -137,7 +137,8 @@ pub(super) fn let_in(context: &Context<'_>, resource: &Resource, ids: &[&str], p
             missing.push(*id);
             continue;
         };
-        match (opens(lent.value.as_ref(), port), &lent.gap, &lent.value) {
+        let open = lent.value();
+        match (opens(open.as_ref(), port), lent.gap(), &open) {
             (Some(true), ..) => return Fact::Known(true),
             (None, ..) => gap = gap.or(Some(Gap::with(Reason::NotRead, "the port of the endpoint"))),
             (Some(false), Some(why), _) => gap = gap.or(Some(why.clone())),

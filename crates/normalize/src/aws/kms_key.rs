@@ -180,11 +180,12 @@ pub(super) fn manager_of(context: &Context<'_>, key: &str) -> Fact<KeyKind> {
         return Fact::Known(KeyKind::Provider);
     }
     let lent = context.lending.of(NATIVE_TYPE, key);
-    match lent.and_then(|lent| lent.value.as_ref()?.as_str()) {
+    let manager = lent.and_then(|lent| lent.value());
+    match manager.as_ref().and_then(|manager| manager.as_str()) {
         Some("customer") => Fact::Known(KeyKind::Customer),
         Some("provider") => Fact::Known(KeyKind::Provider),
         _ => Fact::Unknown(
-            lent.and_then(|lent| lent.gap.clone())
+            lent.and_then(|lent| lent.gap().cloned())
                 .unwrap_or_else(|| Gap::with(Reason::NotRead, format!("{NATIVE_TYPE} {key}"))),
         ),
     }
