@@ -81,8 +81,9 @@ fn main() -> Result<()> {
             let mut out = std::io::stdout();
             writeln!(
                 out,
-                "| mix | resources | MB | distinct values | policies ≥ 20 % | parse s | scan s | ratio | µs a resource | MB/s | peak MB |\n\
-                 |---|---|---|---|---|---|---|---|---|---|---|"
+                "| mix | resources | MB | distinct values | policies ≥ 20 % | parse s | scan s | ratio | µs a resource | MB/s \
+                 | 2 threads | peak MB | peak of 2 |\n\
+                 |---|---|---|---|---|---|---|---|---|---|---|---|---|"
             )?;
             for mix in mixes {
                 writeln!(out, "{}", measure::row(mix, resources, &corpus)?)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -12,6 +12,7 @@ use crate::generate::{self, Mix};
 /// What a child process cost.
 struct Cost {
     cpu_secs: f64,
+    wall_secs: f64,
     peak_kib: u64,
 }
 
@@ -33,32 +34,35 @@ pub(crate) fn row(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
         bail!("`{}` is not there\nhelp: cargo build --release", scanner.display());
     }
     let parse = run(Command::new(&own).arg("parse").arg(&file), &[0])?;
-    let scan = run(
-        Command::new(&scanner)
-            .arg("scan")
-            .arg(&file)
-            .args(["-q", "--as-of", "2026-11-25T00:00:00Z"]),
-        &[0, 1, 3],
-    )?;
+    let scan = |jobs: &str| {
+        let mut scan = Command::new(&scanner);
+        scan.arg("scan").arg(&file);
+        scan.args(["-q", "--as-of", "2026-11-25T00:00:00Z", "--jobs", jobs]);
+        run(&mut scan, &[0, 1, 3])
+    };
+    let (one, two) = (scan("1")?, scan("2")?);
     #[expect(clippy::cast_precision_loss, reason = "sizes and counts are far below 2^52")]
     let (megabytes, count) = (bytes as f64 / 1e6, resources as f64);
     let shares = distinct::shares(&file)?;
     Ok(format!(
-        "| {mix:?} | {resources} | {megabytes:.0} | {:.1} % | {} of {} | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {} |",
+        "| {mix:?} | {resources} | {megabytes:.0} | {:.1} % | {} of {} | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {:.2} | {} | {} |",
         shares.median * 100.0,
         shares.varied,
         shares.policies,
         parse.cpu_secs,
-        scan.cpu_secs,
-        scan.cpu_secs / parse.cpu_secs.max(0.01),
-        scan.cpu_secs * 1e6 / count,
-        megabytes / scan.cpu_secs,
-        scan.peak_kib / 1024,
+        one.cpu_secs,
+        one.cpu_secs / parse.cpu_secs.max(0.01),
+        one.cpu_secs * 1e6 / count,
+        megabytes / one.cpu_secs,
+        one.wall_secs / two.wall_secs,
+        one.peak_kib / 1024,
+        two.peak_kib / 1024,
     ))
 }
 
 fn run(command: &mut Command, right: &[i32]) -> Result<Cost> {
     let before = children_cpu_secs()?;
+    let started = Instant::now();
     let mut child = command
         // A backtrace for every undefined value in a policy is no work of the scanner.
         .env("RUST_BACKTRACE", "0")
@@ -80,6 +84,7 @@ fn run(command: &mut Command, right: &[i32]) -> Result<Cost> {
     }
     Ok(Cost {
         cpu_secs: children_cpu_secs()? - before,
+        wall_secs: started.elapsed().as_secs_f64(),
         peak_kib,
     })
 }
