@@ -17,8 +17,8 @@ use scratch::{Chunk, Scratch};
 /// Bytes of one compressed piece of a run, before compression: what a merge holds of each run.
 const CHUNK: usize = 128 << 10;
 
-/// So many runs of one size become one run: a merge holds a chunk of each, and few runs are merged twice.
-const FAN_IN: usize = 16;
+/// So many runs of one size become one run: a merge holds a chunk of each, and what is merged twice is written twice.
+const FAN_IN: usize = 64;
 
 /// Bytes that a scan holds of all that it sorts, before it goes to disk.
 #[derive(Debug, Clone, Copy)]
@@ -103,10 +103,15 @@ impl Sorter {
     ///
     /// When the temporary file cannot be written.
     pub fn push(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
-        self.buffer.push(key, value);
-        if self.buffer.size() > self.budget {
+        let added = key.len() + value.len() + size_of::<Span>();
+        if !self.buffer.records.is_empty() && self.buffer.size() + added > self.budget {
             self.spill()?;
         }
+        if self.buffer.bytes.capacity() == 0 {
+            // At once: growing copies, and takes up to twice as much. What is not used costs nothing.
+            self.buffer.bytes.reserve_exact(self.budget);
+        }
+        self.buffer.push(key, value);
         Ok(())
     }
 
@@ -162,8 +167,8 @@ impl Sorted {
             scratch = Some(sorter.scratch);
         }
         // Many threads make many runs; the small ones, which come last, are merged first.
-        while let (true, Some(scratch)) = (runs.len() > 4 * FAN_IN, &scratch) {
-            let small = runs.split_off(runs.len() - 2 * FAN_IN);
+        while let (true, Some(scratch)) = (runs.len() > FAN_IN, &scratch) {
+            let small = runs.split_off(runs.len() - FAN_IN);
             let run = merged(small, scratch)?;
             runs.insert(0, run);
         }
@@ -326,7 +331,7 @@ mod tests {
     #[test]
     fn many_runs_become_few() {
         let mut sorter = Sorter::new(CHUNK);
-        fill(std::slice::from_mut(&mut sorter), 60_000);
+        fill(std::slice::from_mut(&mut sorter), 120_000);
         assert!(sorter.levels.len() > 1 && sorter.levels.iter().all(|level| level.len() < FAN_IN));
         assert!(sorter.buffer.size() <= sorter.budget);
     }

@@ -149,7 +149,7 @@ impl<'a> Evaluator<'a> {
 fn agreed(policy: &Policy, runners: &mut [Runner<'_>], worlds: &Worlds<'_>) -> Option<Verdict> {
     let mut first: Option<Verdict> = None;
     for plain in worlds.iter() {
-        let verdict = sum(policy, runners, &Rego::from(plain.clone()), Some(&plain), &worlds.rest);
+        let verdict = sum(policy, runners, &rego(&plain), Some(&plain), &worlds.rest);
         let certain = matches!(verdict.outcome, Outcome::Pass | Outcome::Fail) && verdict.unknown.is_empty();
         if !certain || first.as_ref().is_some_and(|first| *first != verdict) {
             return None;
@@ -363,10 +363,10 @@ impl<'a> Prepared<'a> {
 
     /// `input` as the engine takes it: of the neighbors only those that the policy needs.
     fn input(&self, policy: &Policy, params: &Rego) -> Rego {
-        let resource = self.rego.get_or_init(|| Rego::from(self.plain_resource().clone()));
+        let resource = self.rego.get_or_init(|| rego(self.plain_resource()));
         let related = policy.needs.iter().filter_map(|name| {
             let list = self.related(name)?;
-            Some((Rego::from(name.as_str()), Rego::from(list.clone())))
+            Some((Rego::from(name.as_str()), rego(list)))
         });
         Rego::from(BTreeMap::from([
             (Rego::from("resource"), resource.clone()),
@@ -417,6 +417,19 @@ fn plain(resource: &Resource) -> Value {
         map.remove("origins");
     }
     value
+}
+
+/// Converts a value without a copy of it on the way.
+fn rego(value: &Value) -> Rego {
+    match value {
+        Value::Array(list) => Rego::from(list.iter().map(rego).collect::<Vec<_>>()),
+        Value::Object(map) => {
+            let members = map.iter().map(|(name, value)| (Rego::from(name.as_str()), rego(value)));
+            Rego::from(members.collect::<BTreeMap<_, _>>())
+        }
+        Value::String(text) => Rego::from(text.as_str()),
+        other => Rego::from(other.clone()),
+    }
 }
 
 fn unknown_of_neighbors(name: &str, related: &Related<'_>) -> Vec<Unknown> {
