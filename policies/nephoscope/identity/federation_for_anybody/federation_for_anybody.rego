@@ -3,8 +3,7 @@
 # title: Federation open to every identity of an issuer
 # description: >-
 #   Tokens of an identity provider are trusted, and no condition picks whose. The issuer of a build service signs
-#   tokens for whoever has an account there: anybody can come in. The issuer of a cluster or company signs for every
-#   workload in it.
+#   tokens for whoever has an account there: anybody can come in.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
 #   - ref: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
@@ -29,17 +28,5 @@ deny contains finding if {
 		"key": trust.principal,
 		"path": sprintf("/attributes/trust/%d", [i]),
 		"message": sprintf("anybody who gets a token of %s is let in", [trust.principal]),
-	}
-}
-
-# A provider alone gives no rights: which of its identities have some, bindings say. A role is what it gives.
-deny contains finding if {
-	input.resource.kind == "identity.role"
-	some i, trust in input.resource.attributes.trust
-	trust.subjects == "whole_issuer"
-	finding := {
-		"key": trust.principal,
-		"path": sprintf("/attributes/trust/%d", [i]),
-		"message": sprintf("every identity of %s may assume the role", [trust.principal]),
 	}
 }
