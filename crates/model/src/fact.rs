@@ -58,6 +58,15 @@ impl<T> Fact<T> {
         }
     }
 
+    /// Returns what `change` makes of a value, also of one known in part; what is absent or unknown stays so.
+    pub fn and_then<U>(self, change: impl FnOnce(T) -> Fact<U>) -> Fact<U> {
+        match self {
+            Fact::Known(value) | Fact::Partial(value, _) => change(value),
+            Fact::Absent => Fact::Absent,
+            Fact::Unknown(gap) => Fact::Unknown(gap),
+        }
+    }
+
     /// Returns the same fact with `value` where the source states that there is none.
     #[must_use]
     pub fn or_default(self, value: T) -> Self {

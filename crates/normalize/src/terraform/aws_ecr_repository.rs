@@ -93,11 +93,7 @@ fn build(group: &Group<'_>) -> Built {
             .text()
             .map(|text| text.eq_ignore_ascii_case("IMMUTABLE"))
             .or_default(false),
-        scan_on_push: match scanning {
-            Fact::Known(block) | Fact::Partial(block, _) => block.at("/scan_on_push").flag().or_default(false),
-            Fact::Absent => Fact::Known(false),
-            Fact::Unknown(gap) => Fact::Unknown(gap),
-        },
+        scan_on_push: (scanning.and_then(|block| block.at("/scan_on_push").flag())).or_default(false),
         admin_user: Fact::Absent,
     });
     built.provenance.extend(notes);

@@ -74,11 +74,8 @@ pub(super) fn expires(planned: &Planned) -> Fact<bool> {
 }
 
 fn rotation(key: &Planned) -> KeyRotation {
-    let automatic = match key.computed("/rotation_policy").block() {
-        Fact::Known(policy) | Fact::Partial(policy, _) => policy.at("/automatic").block(),
-        Fact::Absent => Fact::Absent,
-        Fact::Unknown(gap) => Fact::Unknown(gap),
-    };
+    let policy = key.computed("/rotation_policy").block();
+    let automatic = policy.and_then(|policy| policy.at("/automatic").block());
     let (enabled, period_days) = match automatic {
         Fact::Known(automatic) | Fact::Partial(automatic, _) => (Fact::Known(true), period(key, &automatic)),
         Fact::Absent => (Fact::Known(false), Fact::Absent),
@@ -98,11 +95,7 @@ fn period(key: &Planned, automatic: &Spot<'_>) -> Fact<u32> {
             Fact::Known,
         )
     };
-    let read = |spot: Spot<'_>| match spot.text() {
-        Fact::Known(text) | Fact::Partial(text, _) => days(&text),
-        Fact::Absent => Fact::Absent,
-        Fact::Unknown(gap) => Fact::Unknown(gap),
-    };
+    let read = |spot: Spot<'_>| spot.text().and_then(|text| days(&text));
     match read(automatic.at("/time_after_creation")) {
         Fact::Absent => {}
         other => return other.map(storage::days),

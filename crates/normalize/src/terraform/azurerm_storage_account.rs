@@ -417,11 +417,10 @@ fn network(group: &Group<'_>, account: &Planned) -> Fact<NetworkScope> {
         Some(Found::Failed(gap)) => Fact::Unknown(gap),
         // The provider puts Azure's default in place of the rules that it deletes: every network is let in.
         _ if ends(group, account, NETWORK_RULES.native_type, "/network_rules") => Fact::Absent,
-        Some(Found::Missing) | None => match account.computed("/network_rules").block() {
-            Fact::Known(block) | Fact::Partial(block, _) => block.at("/default_action").text(),
-            Fact::Absent => Fact::Absent,
-            Fact::Unknown(gap) => Fact::Unknown(gap),
-        },
+        Some(Found::Missing) | None => {
+            let rules = account.computed("/network_rules").block();
+            rules.and_then(|rules| rules.at("/default_action").text())
+        }
     };
     match (public, action) {
         (Fact::Known(false), _) => Fact::Known(NetworkScope::Private),
@@ -433,17 +432,14 @@ fn network(group: &Group<'_>, account: &Planned) -> Fact<NetworkScope> {
 
 fn min_version(text: Fact<String>) -> Fact<TlsVersion> {
     // A provider that does not know the argument leaves Azure's default, TLS 1.0.
-    match text.or_default("TLS1_0".to_owned()) {
-        Fact::Known(text) | Fact::Partial(text, _) => match text.as_str() {
+    text.or_default("TLS1_0".to_owned())
+        .and_then(|text| match text.as_str() {
             "TLS1_0" => Fact::Known(TlsVersion::Tls10),
             "TLS1_1" => Fact::Known(TlsVersion::Tls11),
             "TLS1_2" => Fact::Known(TlsVersion::Tls12),
             "TLS1_3" => Fact::Known(TlsVersion::Tls13),
             other => Fact::Unknown(Gap::with(Reason::ParseError, format!("`{other}` is no version of TLS"))),
-        },
-        Fact::Unknown(gap) => Fact::Unknown(gap),
-        Fact::Absent => Fact::Absent,
-    }
+        })
 }
 
 fn retention(account: &Planned) -> Retention {

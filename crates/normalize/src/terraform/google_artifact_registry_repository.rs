@@ -106,11 +106,9 @@ fn immutable_tags(repository: &Planned) -> Fact<bool> {
         (Fact::Unknown(gap), _) | (_, Fact::Unknown(gap)) => Fact::Unknown(gap),
         (Fact::Known(true), Fact::Known(true)) => {
             let block = repository.computed("/docker_config").block();
-            match block {
-                Fact::Known(block) | Fact::Partial(block, _) => block.at("/immutable_tags").flag().or_default(false),
-                Fact::Absent => Fact::Known(false),
-                Fact::Unknown(gap) => Fact::Unknown(gap),
-            }
+            block
+                .and_then(|block| block.at("/immutable_tags").flag())
+                .or_default(false)
         }
         (Fact::Absent, _) => Fact::Unknown(repository.at("/format").after_apply()),
         _ => Fact::Absent,

@@ -196,12 +196,10 @@ fn named(list: &Fact<Vec<String>>, peer: fn(String) -> Peer) -> impl Iterator<It
 }
 
 fn priority(spot: &Spot<'_>) -> Fact<u32> {
-    match spot.integer().or_default(1000) {
-        Fact::Known(number) | Fact::Partial(number, _) => match u32::try_from(number) {
+    spot.integer()
+        .or_default(1000)
+        .and_then(|number| match u32::try_from(number) {
             Ok(number) => Fact::Known(number),
             Err(_) => Fact::Unknown(Gap::with(Reason::ParseError, format!("`{number}` is no priority"))),
-        },
-        Fact::Unknown(gap) => Fact::Unknown(gap),
-        Fact::Absent => Fact::Absent,
-    }
+        })
 }

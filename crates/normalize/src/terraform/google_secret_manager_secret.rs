@@ -57,11 +57,7 @@ fn build(group: &Group<'_>) -> Built {
     let mut built = Built::new(&SecretSecret {
         rotation: SecretRotation {
             enabled: period.clone().map(|_| true).or_default(false),
-            period_days: match period {
-                Fact::Known(text) | Fact::Partial(text, _) => whole_days(&text),
-                Fact::Unknown(gap) => Fact::Unknown(gap),
-                Fact::Absent => Fact::Absent,
-            },
+            period_days: period.and_then(|text| whole_days(&text)),
         },
         expires: Fact::Absent,
         public_access,

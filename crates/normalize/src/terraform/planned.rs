@@ -300,18 +300,14 @@ impl<'a> Spot<'a> {
     }
 
     fn scalar<T: 'a>(&self, expected: &str, take: impl FnOnce(&'a Value) -> Option<T>) -> Fact<T> {
-        match self.value() {
-            Fact::Known(value) | Fact::Partial(value, _) => match take(value) {
-                Some(taken) => Fact::Known(taken),
-                // The value itself may be a secret.
-                None => Fact::Unknown(Gap::with(
-                    Reason::ParseError,
-                    format!("`{}`: expected {expected}, found {}", self.argument(), name_of(value)),
-                )),
-            },
-            Fact::Absent => Fact::Absent,
-            Fact::Unknown(gap) => Fact::Unknown(gap),
-        }
+        self.value().and_then(|value| match take(value) {
+            Some(taken) => Fact::Known(taken),
+            // The value itself may be a secret.
+            None => Fact::Unknown(Gap::with(
+                Reason::ParseError,
+                format!("`{}`: expected {expected}, found {}", self.argument(), name_of(value)),
+            )),
+        })
     }
 
     pub(crate) fn after_apply(&self) -> Gap {
