@@ -9,6 +9,8 @@ use nephoscope_model::{Dialect, Document, Origin, Provider, State};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::runs::damaged;
+
 /// All of a document but its body, which follows as it is.
 #[derive(Serialize, Deserialize)]
 struct Head<'a> {
@@ -65,7 +67,6 @@ pub fn bytes(document: &Document) -> io::Result<Vec<u8>> {
 ///
 /// When they are no such bytes.
 pub fn document(bytes: Vec<u8>) -> io::Result<Document> {
-    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the temporary file is damaged");
     let text = String::from_utf8(bytes).map_err(|_| damaged())?;
     let (head, body) = text.split_once('\n').ok_or_else(damaged)?;
     let head: Head<'_> = serde_json::from_str(head)?;

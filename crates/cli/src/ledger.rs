@@ -15,7 +15,7 @@ use nephoscope_model::{CoverageGap, Finding, Outcome, Provider, ResourceKey, dig
 use serde::{Deserialize, Serialize};
 
 use crate::packed::{self, Packed};
-use crate::runs::{Record, Sorted, Sorter};
+use crate::runs::{Record, Sorted, Sorter, damaged};
 
 /// Digest of a resource key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -335,10 +335,6 @@ impl Entry {
         };
         Ok((entry, rest))
     }
-}
-
-fn damaged() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the temporary file is damaged")
 }
 
 /// Gives equal values one number.

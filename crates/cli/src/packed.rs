@@ -6,6 +6,8 @@ use nephoscope_model::{BaselineState, Finding, Location, Outcome, Severity, sort
 use nephoscope_read::Found;
 use serde::{Deserialize, Serialize};
 
+use crate::runs::damaged;
+
 /// A finding as bytes, with what is asked of it on its way to the report.
 #[derive(Debug, Clone, Copy)]
 pub struct Packed<'b> {
@@ -159,10 +161,6 @@ fn part<'b>(bytes: &mut &'b [u8]) -> io::Result<&'b [u8]> {
     let (part, rest) = rest.split_at_checked(length).ok_or_else(damaged)?;
     *bytes = rest;
     Ok(part)
-}
-
-fn damaged() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the temporary file is damaged")
 }
 
 #[cfg(test)]

@@ -187,6 +187,11 @@ impl fmt::Debug for Sorted {
     }
 }
 
+/// What comes back from a temporary file is not what was written.
+pub fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the temporary file is damaged")
+}
+
 fn merged(runs: Vec<Run>, scratch: &Arc<Scratch>) -> io::Result<Run> {
     let mut writer = Writer::new(scratch);
     for record in Merge::of(&runs) {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
 
-use super::Run;
+use super::{Run, damaged};
 
 /// A key and what is kept under it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,8 +113,4 @@ impl Cursor {
         self.at = start.checked_add(length).ok_or_else(damaged)?;
         self.chunk.get(start..self.at).ok_or_else(damaged)
     }
-}
-
-fn damaged() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the temporary file is damaged")
 }
