@@ -31,17 +31,12 @@ fn listed(node: &Value) -> Option<Vec<Provider>> {
     Some(known.collect())
 }
 
-/// Returns whether `path` leads to an attribute of the schema.
-pub(crate) fn exists(schema: &Value, path: &str) -> bool {
-    let mut node = schema;
-    for token in pointer::tokens(path) {
+/// Returns the schema of the attribute at `path`, with `*` for elements; `None` where there is no such attribute.
+pub(crate) fn attribute<'s>(schema: &'s Value, path: &str) -> Option<&'s Value> {
+    pointer::tokens(path).try_fold(schema, |node, token| {
         let child = node.get("properties").and_then(|properties| properties.get(&token));
-        match child.or_else(|| node.get("items").filter(|_| token == "*")) {
-            Some(child) => node = child,
-            None => return false,
-        }
-    }
-    true
+        child.or_else(|| node.get("items").filter(|_| token == "*"))
+    })
 }
 
 #[cfg(test)]
@@ -59,7 +54,7 @@ mod tests {
         let account = kind_schema(Kind::named("account.scope").unwrap()).unwrap();
         let below = "/storage_guards/block_public_acls";
         assert_eq!(providers(&account, below), Some(vec![Provider::Aws]));
-        assert!(exists(&bucket, "/public_access/grants/*/effective"));
-        assert!(!exists(&bucket, "/public_access/grant"));
+        assert!(attribute(&bucket, "/public_access/grants/*/effective").is_some());
+        assert!(attribute(&bucket, "/public_access/grant").is_none());
     }
 }

@@ -108,7 +108,8 @@ fn read_problems(set: &Set<'_>, loaded: &Loaded<'_>, metadata: &Metadata) -> Vec
     }
     for path in &metadata.optional {
         let below = path.strip_prefix("/attributes").unwrap_or(path);
-        let known = |kind: &Kind| kind_schema(*kind).is_some_and(|schema| applicable::exists(&schema, below));
+        let known =
+            |kind: &Kind| kind_schema(*kind).is_some_and(|schema| applicable::attribute(&schema, below).is_some());
         if !metadata.kinds.iter().any(known) {
             let message = format!("`custom.optional`: no kind of the policy has `{path}`");
             problems.push(at(message, "`nephoscope schema` shows the attributes of a kind"));

@@ -6,6 +6,8 @@
 use nephoscope_model::{Unknown, pointer};
 use serde_json::{Map, Value};
 
+use crate::applicable;
+
 /// So many worlds are tried at most for one verdict: four switches, each on, off or not there.
 const MOST: usize = 81;
 
@@ -20,13 +22,11 @@ pub(crate) struct Finite {
 /// Returns those of `paths`, pointers from the resource on, of which `schema`, that of the attributes, names all values.
 pub(crate) fn finite<'p>(schema: &Value, paths: impl Iterator<Item = &'p String>) -> Vec<Finite> {
     let of_path = |path: &String| {
-        let path: Vec<String> = pointer::tokens(pointer::strip(path, "/attributes")?).collect();
-        let at = path.iter().try_fold(schema, |at, token| {
-            let member = at.get("properties").and_then(|members| members.get(token));
-            member.or_else(|| at.get("items").filter(|_| token == "*"))
-        });
-        let values = values(at?)?;
-        Some(Finite { path, values })
+        let below = pointer::strip(path, "/attributes")?;
+        Some(Finite {
+            path: pointer::tokens(below).collect(),
+            values: values(applicable::attribute(schema, below)?)?,
+        })
     };
     paths.filter_map(of_path).collect()
 }
