@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use nephoscope_model::{Gap, Resource};
 use serde_json::Value;
 
+use crate::versions::age;
+
 /// One attribute of one resource, in as few bytes as may be: there may be one for every security group of an estate.
 #[derive(Debug)]
 pub(crate) struct Lent {
@@ -32,15 +34,8 @@ impl Lent {
         self.gap.as_deref()
     }
 
-    /// Returns by what versions are compared, the newest last; see [`crate::versions::newer_resource`].
-    fn rank(&self) -> impl Ord + use<'_> {
-        let state = self.state.as_deref();
-        (
-            self.observed_at,
-            state.and_then(|id| id.parse::<u128>().ok()),
-            state,
-            self.digest,
-        )
+    fn age(&self) -> impl Ord + use<'_> {
+        age(self.observed_at, self.state.as_deref(), self.digest)
     }
 }
 
@@ -84,7 +79,7 @@ impl Lending {
                 entry.insert(lent);
             }
             Entry::Occupied(mut entry) => {
-                if lent.rank() > entry.get().rank() {
+                if lent.age() > entry.get().age() {
                     entry.insert(lent);
                 }
             }

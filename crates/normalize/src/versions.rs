@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use nephoscope_model::{CoverageGap, Dialect, Resource};
 
 use crate::gaps::{contradicted, replanned};
@@ -111,14 +112,15 @@ fn newer(a: &Piece, b: &Piece) -> Ordering {
 /// bytes, then the first place.
 pub(crate) fn newer_resource(a: (&Resource, u64), b: (&Resource, u64)) -> Ordering {
     fn rank<'r>((resource, digest): (&'r Resource, u64)) -> impl Ord + use<'r> {
-        (
-            resource.observed_at,
-            // State ids of AWS Config are numbers of differing length.
-            resource.state_id.as_deref().and_then(|id| id.parse::<u128>().ok()),
-            resource.state_id.as_deref(),
-            digest,
-            Reverse(resource.origins.first()),
-        )
+        let age = age(resource.observed_at, resource.state_id.as_deref(), digest);
+        (age, Reverse(resource.origins.first()))
     }
     rank(a).cmp(&rank(b))
+}
+
+/// Returns by what versions are ordered, the newest last: when the source looked, the state id, the bytes.
+pub(crate) fn age(observed_at: Option<Timestamp>, state_id: Option<&str>, digest: u64) -> impl Ord + use<'_> {
+    // State ids of AWS Config are numbers of differing length.
+    let number = state_id.and_then(|id| id.parse::<u128>().ok());
+    (observed_at, number, state_id, digest)
 }
