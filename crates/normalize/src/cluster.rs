@@ -57,7 +57,7 @@ pub(crate) fn scope(ranges: &[String]) -> Fact<NetworkScope> {
         action: Action::Allow,
         protocol: None,
         ports: (0, u16::MAX),
-        sources: ranges.iter().filter_map(|range| firewall::network(range)).collect(),
+        peers: ranges.iter().filter_map(|range| firewall::network(range)).collect(),
         target: Vec::new(),
         index: 0,
     };

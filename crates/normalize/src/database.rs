@@ -111,7 +111,7 @@ fn opened(entries: &[Entry]) -> (bool, Option<&Entry>) {
         action: Action::Allow,
         protocol: None,
         ports: (0, u16::MAX),
-        sources: sources.copied().collect(),
+        peers: sources.copied().collect(),
         target: Vec::new(),
         index: 0,
     };

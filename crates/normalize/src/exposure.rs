@@ -1,5 +1,5 @@
-//! What the internet can reach through an ordered list of packet filter rules: interval arithmetic over
-//! addresses and ports, the same for every provider.
+//! What an ordered list of packet filter rules lets pass from or to the internet: interval arithmetic over addresses and
+//! ports, the same for every provider and both directions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ mod target;
 pub(crate) use target::FROM_PORT;
 use target::Target;
 
-/// One ingress rule in force, as much of it as decides.
+/// One rule in force, the others being of its direction, as much of it as decides.
 #[derive(Debug, Clone)]
 pub(crate) struct Filter {
     pub(crate) action: Action,
@@ -19,13 +19,30 @@ pub(crate) struct Filter {
     pub(crate) protocol: Option<String>,
     /// Lowest and highest port.
     pub(crate) ports: (u16, u16),
-    /// Source ranges; what is no address range has no place here.
-    pub(crate) sources: Vec<IpNet>,
-    /// The destinations it is confined to, and source ports (see [`target::Target`]); empty for all that the filter
+    /// Ranges of the other side; what is no address range has no place here.
+    pub(crate) peers: Vec<IpNet>,
+    /// What of the protected side it is confined to, and source ports (see [`target::Target`]); empty for all that the filter
     /// protects.
     pub(crate) target: Vec<String>,
-    /// Its index in the attribute `rules`.
+    /// Its index in the attribute `rules`, or [`UNLISTED`].
     pub(crate) index: usize,
+}
+
+/// The index of a rule that is not among the `rules`.
+const UNLISTED: usize = usize::MAX;
+
+impl Filter {
+    /// Returns the rule by which a provider lets everything pass that no other rule speaks of.
+    pub(crate) fn of_the_provider() -> Self {
+        Filter {
+            action: Action::Allow,
+            protocol: None,
+            ports: (0, u16::MAX),
+            peers: [Family::Ipv4, Family::Ipv6].map(everyone_of).into(),
+            target: Vec::new(),
+            index: UNLISTED,
+        }
+    }
 }
 
 /// Sorted ranges, first and last address, that neither touch nor overlap.
@@ -151,18 +168,18 @@ fn blocks((first, last): (u128, u128), family: Family) -> Vec<IpNet> {
 /// A rule that lets in or keeps out public addresses of one family, with all its addresses of that family.
 struct Prepared<'a> {
     filter: &'a Filter,
-    sources: Ranges,
+    peers: Ranges,
     target: Target,
 }
 
 impl<'a> Prepared<'a> {
     fn new(filter: &'a Filter, family: Family) -> Option<Self> {
-        let ranges = filter.sources.iter().filter_map(|net| range(net, family)).collect();
-        let sources = union(ranges);
-        (!sources.is_empty()).then_some(())?;
+        let ranges = filter.peers.iter().filter_map(|net| range(net, family)).collect();
+        let peers = union(ranges);
+        (!peers.is_empty()).then_some(())?;
         Some(Prepared {
             filter,
-            sources,
+            peers,
             target: Target::of(&filter.target, family)?,
         })
     }
@@ -204,7 +221,7 @@ impl Open {
             to: ports.map(|(_, to)| to),
             family,
             peer: self.peer.to_string(),
-            rules: self.rules.into_iter().collect(),
+            rules: self.rules.into_iter().filter(|rule| *rule != UNLISTED).collect(),
         }
     }
 }
@@ -256,9 +273,9 @@ fn decide<'r>(rules: impl Iterator<Item = &'r Prepared<'r>>, internet: &Internet
     let mut each: Vec<(usize, Ranges)> = Vec::new();
     for rule in rules {
         match rule.filter.action {
-            Action::Deny => denied = union([denied, rule.sources.clone()].concat()),
+            Action::Deny => denied = union([denied, rule.peers.clone()].concat()),
             Action::Allow => {
-                let lets_in = difference(&rule.sources, &denied);
+                let lets_in = difference(&rule.peers, &denied);
                 if internet.share(&lets_in) > 0 {
                     allowed = union([allowed, lets_in.clone()].concat());
                     each.push((rule.filter.index, lets_in));

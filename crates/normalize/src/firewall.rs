@@ -15,13 +15,30 @@ use crate::group::Built;
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) rule: Rule,
-    /// The destinations it is confined to, canonical and sorted; empty for all that the filter protects.
+    /// What of the protected side it is confined to, destinations of ingress and sources of egress, canonical and sorted;
+    /// empty for all that the filter protects.
     pub(crate) target: Vec<String>,
     /// Why what it lets through is not fully known, beside unknown facts of the rule.
     pub(crate) gap: Option<Gap>,
     /// The document, and the pointer into it.
     pub(crate) origin: Option<Origin>,
     pub(crate) pointer: String,
+}
+
+/// Why there may be further rules of each direction.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Missing {
+    pub(crate) ingress: Option<Gap>,
+    pub(crate) egress: Option<Gap>,
+}
+
+impl Missing {
+    pub(crate) fn both(gap: Gap) -> Self {
+        Missing {
+            ingress: Some(gap.clone()),
+            egress: Some(gap),
+        }
+    }
 }
 
 /// What other filters deny before any rule of a filter is asked. It is not among the rules of the filter.
@@ -51,36 +68,22 @@ pub(crate) fn too_many(ports: usize, peers: usize) -> Option<Gap> {
     })
 }
 
+/// What of a filter is no rule of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Setting {
+    pub(crate) network: Fact<String>,
+    pub(crate) logging: Fact<bool>,
+    pub(crate) missing: Missing,
+    /// Its allowances only count for what others have not denied before.
+    pub(crate) before: Before,
+    /// What no rule speaks of may go out, by a rule of the provider that the source leaves out.
+    pub(crate) lets_out: bool,
+}
+
 /// Returns the attributes: rules sorted by (direction, priority, action, protocol, ports, peers, id), exposures computed.
 ///
-/// `missing` says why there may be further rules. A filter of more than [`MOST_PEERS`] is not judged: each range of
-/// ports times each peer would take the machine.
-pub(crate) fn build(
-    all: impl IntoIterator<Item = Draft>,
-    network: Fact<String>,
-    logging: Fact<bool>,
-    missing: Option<Gap>,
-) -> Built {
-    assembled(all, &Before::default(), network, logging, missing)
-}
-
-/// Like [`build`], of a filter whose allowances only count for what others have not denied before.
-pub(crate) fn build_behind(
-    all: impl IntoIterator<Item = Draft>,
-    before: &Before,
-    network: Fact<String>,
-    logging: Fact<bool>,
-) -> Built {
-    assembled(all, before, network, logging, None)
-}
-
-fn assembled(
-    all: impl IntoIterator<Item = Draft>,
-    before: &Before,
-    network: Fact<String>,
-    logging: Fact<bool>,
-    missing: Option<Gap>,
-) -> Built {
+/// A filter of more than [`MOST_PEERS`] is not judged: each range of ports times each peer would take the machine.
+pub(crate) fn build(all: impl IntoIterator<Item = Draft>, setting: Setting) -> Built {
     let mut drafts = Vec::new();
     let mut peers = 0;
     for draft in all {
@@ -113,30 +116,35 @@ fn assembled(
             (draft.target.clone(), rule.enabled.value().copied()),
         )
     });
-    let (exposures, gap) = exposures(&drafts, before);
-    let notes: Vec<(String, Option<Origin>, String)> = (drafts.iter().enumerate())
-        .map(|(index, draft)| {
-            (
-                format!("/attributes/rules/{index}"),
-                draft.origin.clone(),
-                draft.pointer.clone(),
-            )
-        })
-        .chain(exposures.iter().enumerate().filter_map(|(index, exposure)| {
-            let draft = drafts.get(*exposure.rules.first()?)?;
-            Some((
-                format!("/attributes/open_to_internet/{index}"),
-                draft.origin.clone(),
-                draft.pointer.clone(),
-            ))
-        }))
+    let Setting { missing, before, .. } = setting;
+    let (open, open_gap) = exposures(filters(&drafts, Direction::Ingress), &before, Direction::Ingress);
+    let mut out = filters(&drafts, Direction::Egress);
+    // A rule that is missing may deny what the provider lets out.
+    if setting.lets_out && missing.egress.is_none() {
+        out.filters.push(Filter::of_the_provider());
+    }
+    let (reaches, reaches_gap) = exposures(out, &before, Direction::Egress);
+    let noted = |path: String, draft: &Draft| (path, draft.origin.clone(), draft.pointer.clone());
+    let mut notes: Vec<(String, Option<Origin>, String)> = (drafts.iter().enumerate())
+        .map(|(index, draft)| noted(format!("/attributes/rules/{index}"), draft))
         .collect();
+    for (attribute, exposures) in [("open_to_internet", &open), ("reaches_internet", &reaches)] {
+        notes.extend(exposures.iter().enumerate().filter_map(|(index, exposure)| {
+            let draft = drafts.get(*exposure.rules.first()?)?;
+            Some(noted(format!("/attributes/{attribute}/{index}"), draft))
+        }));
+    }
+    // Whoever speaks of all that can be reached speaks of the rule that lets out most.
+    let widest = (reaches.iter()).max_by_key(|exposure| exposure.to.zip(exposure.from).map(|(to, from)| to - from));
+    let widest = widest.and_then(|exposure| drafts.get(*exposure.rules.first()?));
+    notes.extend(widest.map(|draft| noted("/attributes/reaches_internet".to_owned(), draft)));
     let rules = drafts.into_iter().map(|draft| draft.rule).collect();
     let attributes = NetworkFirewall {
-        rules: known(rules, missing.clone()),
-        open_to_internet: known(exposures, missing.or(gap)),
-        network,
-        logging,
+        rules: known(rules, missing.ingress.clone().or_else(|| missing.egress.clone())),
+        open_to_internet: known(open, missing.ingress.or(open_gap)),
+        reaches_internet: known(reaches, missing.egress.or(reaches_gap)),
+        network: setting.network,
+        logging: setting.logging,
     };
     let mut built = Built::new(&attributes);
     built.provenance = notes
@@ -159,9 +167,8 @@ fn known<T>(list: Vec<T>, gap: Option<Gap>) -> Fact<Vec<T>> {
     }
 }
 
-/// Returns what is certainly open, and why there may be more.
-fn exposures(drafts: &[Draft], before: &Before) -> (Vec<Exposure>, Option<Gap>) {
-    let own = filters(drafts);
+/// Returns what is certainly open in one direction, and why there may be more.
+fn exposures(own: Filters, before: &Before, direction: Direction) -> (Vec<Exposure>, Option<Gap>) {
     let alone = open_to_internet(&own.filters);
     let denied = match before {
         // Nothing to take away.
@@ -171,7 +178,7 @@ fn exposures(drafts: &[Draft], before: &Before) -> (Vec<Exposure>, Option<Gap>) 
         Before::Unknown(gap) => return (Vec::new(), joined([own.gaps, vec![gap.clone()]].concat())),
     };
     let behind = |denied: &[Draft]| {
-        let denied = filters(denied);
+        let denied = filters(denied, direction);
         let open = open_to_internet(&[merged(denied.filters), own.filters.clone()].concat());
         (open, denied.gaps)
     };
@@ -200,24 +207,24 @@ fn merged(denials: Vec<Filter>) -> Vec<Filter> {
         let same = (denial.protocol.clone(), denial.ports, denial.target.clone());
         match merged.entry(same) {
             Entry::Vacant(entry) => drop(entry.insert(denial)),
-            Entry::Occupied(mut entry) => entry.get_mut().sources.extend(denial.sources),
+            Entry::Occupied(mut entry) => entry.get_mut().peers.extend(denial.peers),
         }
     }
     merged.into_values().collect()
 }
 
-/// The ingress rules in force, in the order of evaluation, and what is not known of them.
+/// The rules of one direction in force, in the order of evaluation, and what is not known of them.
 struct Filters {
     filters: Vec<Filter>,
     gaps: Vec<Gap>,
 }
 
-fn filters(drafts: &[Draft]) -> Filters {
+fn filters(drafts: &[Draft], direction: Direction) -> Filters {
     let mut gaps: Vec<Gap> = Vec::new();
     let mut filters: Vec<(u32, Action, Filter)> = Vec::new();
     for (index, draft) in drafts.iter().enumerate() {
         let rule = &draft.rule;
-        if rule.direction != Direction::Ingress || rule.enabled == Fact::Known(false) {
+        if rule.direction != direction || rule.enabled == Fact::Known(false) {
             continue;
         }
         let gap = gap_of(draft);
@@ -288,7 +295,7 @@ fn certain_but_for_peers(rule: &Rule) -> bool {
 }
 
 fn certain(rule: &Rule, target: &[String], index: usize) -> Filter {
-    let sources = rule.peers.value().into_iter().flatten();
+    let peers = rule.peers.value().into_iter().flatten();
     Filter {
         action: rule.action,
         protocol: rule.protocol.value().filter(|name| *name != "any").cloned(),
@@ -296,7 +303,7 @@ fn certain(rule: &Rule, target: &[String], index: usize) -> Filter {
             rule.from.value().copied().unwrap_or(0),
             rule.to.value().copied().unwrap_or(u16::MAX),
         ),
-        sources: sources
+        peers: peers
             .flat_map(|peer| [&peer.cidr4, &peer.cidr6])
             .flatten()
             .filter_map(|text| text.parse().ok())

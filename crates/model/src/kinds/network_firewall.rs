@@ -16,6 +16,10 @@ pub struct NetworkFirewall {
     /// in at least a /4's worth of public IPv4 addresses, or a /12's worth of IPv6 addresses of `2000::/3`, in however
     /// many rules and blocks.
     pub open_to_internet: Fact<Vec<Exposure>>,
+    /// What of the internet can be reached from behind it, in the same form: what its rules let out, with the provider's
+    /// own rule for what no rule speaks of. A Google Cloud network lets everything out that no firewall denies; that is
+    /// a rule of the network, so of a firewall only what it allows itself is here.
+    pub reaches_internet: Fact<Vec<Exposure>>,
     /// The network it belongs to, as the provider writes it.
     pub network: Fact<String>,
     /// Connections are logged.
@@ -103,7 +107,7 @@ pub struct Peer {
     pub service_account: Option<String>,
 }
 
-/// What the internet can reach.
+/// Packets that may come from the internet, or go to it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Exposure {
     /// `tcp`, `udp`, `icmp`, `icmpv6`, another name or number; `any` stands for every protocol not listed on its own,
@@ -115,12 +119,13 @@ pub struct Exposure {
     /// Highest port; absent where the protocol has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<u16>,
-    /// From which internet.
+    /// Which internet.
     pub family: Family,
-    /// Who is let in: `0.0.0.0/0` or `::/0` when less than 1/256 of the public addresses of that family is left out,
-    /// else the largest block with public addresses that is let in as a whole, the lowest of several.
+    /// Who is at the other side: `0.0.0.0/0` or `::/0` when less than 1/256 of the public addresses of that family is
+    /// left out, else the largest block with public addresses that may pass as a whole, the lowest of several.
     pub peer: String,
-    /// Indexes into `rules` of the rules that open it, ascending.
+    /// Indexes into `rules` of the rules that let it pass, ascending; none where it is a rule of the provider that the source
+    /// leaves out.
     pub rules: Vec<usize>,
 }
 

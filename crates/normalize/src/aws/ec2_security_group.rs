@@ -3,12 +3,12 @@
 //! Source: EC2 API Reference `SecurityGroup` and `IpPermission`, AWS Config resource schema, read 2026-11-23.
 
 use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
-use nephoscope_model::{Fact, Gap, Reason, Resource, Unknown};
+use nephoscope_model::{Fact, Gap, Reason, Resource};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{CONFIG, CONFIGURATION, partition};
-use crate::firewall::{self, Draft, PeerExt};
+use crate::firewall::{self, Draft, Missing, PeerExt, Setting};
 use crate::group::{Built, Context, Found, Group};
 use crate::json::{self, Text};
 use crate::mapping::{Absence, Mapping, Source, source};
@@ -17,6 +17,11 @@ const SOURCES: &[Source] = &[
     source("/rules", "/configuration/ipPermissions", Absence::Unknown),
     source("/rules", "/configuration/ipPermissionsEgress", Absence::Unknown),
     source("/open_to_internet", "/configuration/ipPermissions", Absence::Unknown),
+    source(
+        "/reaches_internet",
+        "/configuration/ipPermissionsEgress",
+        Absence::Unknown,
+    ),
     source("/network", "/configuration/vpcId", Absence::Absent),
 ];
 
@@ -192,16 +197,24 @@ fn build(group: &Group<'_>) -> Built {
             });
         }
     }
+    let network = native.vpc_id.clone().take();
     let not_read = |field: &str| Gap::with(Reason::NotRead, format!("{field} of {}", group.main.resource.id));
-    let ingress = native.ip_permissions.is_none().then(|| not_read("ipPermissions"));
-    let mut built = firewall::build(drafts, native.vpc_id.clone().take().into(), Fact::Absent, ingress);
-    // What is not known of egress takes nothing from what is known to be open.
-    built
-        .unknown
-        .extend(native.ip_permissions_egress.is_none().then(|| Unknown {
-            path: "/attributes/rules".to_owned(),
-            gap: not_read("ipPermissionsEgress"),
-        }));
+    // Where no network is named an empty list says nothing: groups of EC2-Classic had no egress rules.
+    let egress = match &native.ip_permissions_egress {
+        None => Some(not_read("ipPermissionsEgress")),
+        Some(rules) if rules.is_empty() && network.is_none() => Some(not_read("vpcId")),
+        Some(_) => None,
+    };
+    let missing = Missing {
+        ingress: native.ip_permissions.is_none().then(|| not_read("ipPermissions")),
+        egress,
+    };
+    let setting = Setting {
+        network: network.into(),
+        missing,
+        ..Setting::default()
+    };
+    let mut built = firewall::build(drafts, setting);
     built.name = native.group_name.clone().take();
     built
 }

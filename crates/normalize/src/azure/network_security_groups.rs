@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{ARM, PROPERTIES, whole_before};
 use crate::exposure::FROM_PORT;
-use crate::firewall::{self, Draft, PeerExt};
+use crate::firewall::{self, Draft, Missing, PeerExt, Setting};
 use crate::group::{Built, Found, Group, Piece};
 use crate::json::{self, Text};
 use crate::mapping::{Absence, Mapping, Role, Source, source};
@@ -25,6 +25,12 @@ const SOURCES: &[Source] = &[
     source("/rules", "/properties/securityRules", Absence::Unknown),
     source("/rules", "/properties/defaultSecurityRules", Absence::Default("[]")),
     source("/open_to_internet", "/properties/securityRules", Absence::Unknown),
+    source("/reaches_internet", "/properties/securityRules", Absence::Unknown),
+    source(
+        "/reaches_internet",
+        "/properties/defaultSecurityRules",
+        Absence::Default("AllowInternetOutBound"),
+    ),
 ];
 
 pub(crate) const MAPPING: Mapping = Mapping {
@@ -46,6 +52,7 @@ pub(crate) const RULE_MAPPING: Mapping = Mapping {
     sources: &[
         source("/rules", "/properties", Absence::Unknown),
         source("/open_to_internet", "/properties", Absence::Unknown),
+        source("/reaches_internet", "/properties", Absence::Unknown),
     ],
     read: |body| Ok(Box::new(body.section::<SecurityRule>(PROPERTIES)?)),
     role: Role::Part {
@@ -191,7 +198,13 @@ fn build(group: &Group<'_>) -> Built {
             draft
         })
     });
-    firewall::build(drafts, Fact::Absent, Fact::Absent, missing)
+    let setting = Setting {
+        missing: missing.map(Missing::both).unwrap_or_default(),
+        // `AllowInternetOutBound`, which every group has and many sources leave out.
+        lets_out: native.default_security_rules.is_empty(),
+        ..Setting::default()
+    };
+    firewall::build(drafts, setting)
 }
 
 /// Returns the gap for a rule that does not say who is at the other side: Azure demands it, so the source left it out.
@@ -329,7 +342,8 @@ fn is_everyone(text: &str) -> bool {
     text == "*" || text.eq_ignore_ascii_case("any") || text.eq_ignore_ascii_case("<nw>/0")
 }
 
-/// The destinations that an ingress rule is confined to, and its source ports; empty for everything behind the group.
+/// What of the protected side a rule is confined to, destinations of ingress and sources of egress, and its source ports;
+/// empty for everything behind the group.
 ///
 /// Everything behind a network security group lies in a virtual network.
 fn target(native: &SecurityRule) -> Vec<String> {
@@ -337,15 +351,24 @@ fn target(native: &SecurityRule) -> Vec<String> {
         // Not `0.0.0.0/0` or `::/0`, which are everything of one family.
         is_everyone(text) || text.eq_ignore_ascii_case("virtualnetwork")
     };
-    let prefixes = listed(&native.destination_address_prefix, &native.destination_address_prefixes);
+    let (prefix, prefixes, groups) = match native.direction.eq_ignore_ascii_case("inbound") {
+        true => (
+            &native.destination_address_prefix,
+            &native.destination_address_prefixes,
+            &native.destination_application_security_groups,
+        ),
+        false => (
+            &native.source_address_prefix,
+            &native.source_address_prefixes,
+            &native.source_application_security_groups,
+        ),
+    };
+    let prefixes = listed(prefix, prefixes);
     let mut target: Vec<String> = match prefixes.iter().any(|text| everything(text)) {
         true => Vec::new(),
         false => prefixes.into_iter().map(str::to_ascii_lowercase).collect(),
     };
-    let groups = native
-        .destination_application_security_groups
-        .iter()
-        .filter_map(|group| group.id.0.as_deref());
+    let groups = groups.iter().filter_map(|group| group.id.0.as_deref());
     target.extend(groups.map(str::to_ascii_lowercase));
     let sources = listed(&native.source_port_range, &native.source_port_ranges);
     if !sources.is_empty() && !sources.contains(&"*") && !sources.contains(&"0-65535") {

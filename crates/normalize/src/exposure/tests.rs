@@ -4,12 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn filter(action: Action, protocol: Option<&str>, ports: (u16, u16), sources: &[&str], index: usize) -> Filter {
+fn filter(action: Action, protocol: Option<&str>, ports: (u16, u16), peers: &[&str], index: usize) -> Filter {
     Filter {
         action,
         protocol: protocol.map(str::to_owned),
         ports,
-        sources: sources.iter().map(|text| text.parse().unwrap()).collect(),
+        peers: peers.iter().map(|text| text.parse().unwrap()).collect(),
         target: Vec::new(),
         index,
     }
@@ -232,7 +232,7 @@ fn rules() -> impl Strategy<Value = Vec<Filter>> {
                 };
                 let mut rule = filter(if allow { ALLOW } else { DENY }, protocol, ports, &[], index);
                 let named = blocks_of_eight().into_iter().enumerate();
-                rule.sources = named
+                rule.peers = named
                     .filter(|(bit, _)| blocks >> bit & 1 == 1)
                     .map(|(_, net)| net)
                     .collect();
@@ -268,7 +268,7 @@ fn oracle(rules: &[Filter], protocol: &str, port: u16) -> Option<String> {
                     None => protocol != "gre" || rule.ports == ALL,
                     Some(name) => name == protocol,
                 };
-                named && rule.ports.0 <= port && port <= rule.ports.1 && rule.sources.contains(net)
+                named && rule.ports.0 <= port && port <= rule.ports.1 && rule.peers.contains(net)
             })
             .is_some_and(|rule| rule.action == ALLOW)
     };

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use nephoscope_model::kinds::Direction;
 use nephoscope_model::{Gap, Reason, Resource, State};
 
 use super::firewall::{Firewall, drafts};
@@ -20,9 +21,9 @@ const MOST_STEPS: usize = 50_000_000;
 /// Network tags and service accounts of the instances that a firewall is for; none for all of the network.
 type Targets<'a> = [BTreeSet<&'a str>; 2];
 
-/// The denying firewalls that are in force, by network.
+/// The denying firewalls that are in force, by network and direction.
 #[derive(Default)]
-pub(crate) struct Denials<'a>(BTreeMap<String, Network<'a>>);
+pub(crate) struct Denials<'a>(BTreeMap<(String, Direction), Network<'a>>);
 
 #[derive(Default)]
 struct Network<'a> {
@@ -37,7 +38,7 @@ struct Alike<'a> {
     firewalls: Vec<(&'a Piece, &'a Firewall)>,
     /// Each protocol with ports as it is written.
     ports: BTreeSet<(Option<&'a str>, Option<&'a str>)>,
-    /// Ranges of ports times sources.
+    /// Ranges of ports times peers.
     peers: usize,
 }
 
@@ -53,7 +54,7 @@ impl<'a> Denials<'a> {
         let Some(network) = network(&piece.resource, native).filter(|_| native.is_in_force()) else {
             return;
         };
-        let network = self.0.entry(network).or_default();
+        let network = self.0.entry((network, native.direction())).or_default();
         network.allowing += usize::from(native.allows());
         if native.denies() {
             network.denials.entry(targets(native)).or_default().add(piece, native);
@@ -65,7 +66,8 @@ impl<'a> Denials<'a> {
         if !native.allows() || !native.is_in_force() {
             return Before::default();
         }
-        let Some(network) = network(resource, native).and_then(|network| self.0.get(&network)) else {
+        let Some(network) = network(resource, native).and_then(|network| self.0.get(&(network, native.direction())))
+        else {
             return Before::default();
         };
         let own = targets(native);
@@ -105,7 +107,7 @@ impl<'a> Alike<'a> {
         }
         self.peers = self
             .peers
-            .saturating_add(native.sources().saturating_add(1).saturating_mul(ranges));
+            .saturating_add(native.peers().saturating_add(1).saturating_mul(ranges));
         self.firewalls.push((piece, native));
     }
 }

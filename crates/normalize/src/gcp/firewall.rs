@@ -3,7 +3,7 @@
 //! Exports before 2020 write repeated fields in the singular (`sourceRange`, `allowed[].port`), and some write both.
 //! Source: Compute Engine API `firewalls`, read 2026-11-23.
 //!
-//! What the denying firewalls of the same network keep out before this one is asked is not in `open_to_internet`, see
+//! What the denying firewalls of the same network keep out before this one is asked is not in `open_to_internet` and `reaches_internet`, see
 //! [`denials`](super::denials); `rules` has the firewall's own rules alone.
 //!
 //! Limit: firewall policies (hierarchical ones of an organization or folder, and those of a network) are not modeled, so
@@ -14,7 +14,7 @@ use nephoscope_model::{Fact, Gap, Reason};
 use serde::Deserialize;
 
 use super::{CAI, DATA};
-use crate::firewall::{self, Draft, PeerExt};
+use crate::firewall::{self, Draft, PeerExt, Setting};
 use crate::group::{Built, Found, Group, Piece};
 use crate::json::{self, Text};
 use crate::mapping::{Absence, Mapping, Role, Source, source};
@@ -26,6 +26,11 @@ const SOURCES: &[Source] = &[
     source("/rules", "/resource/data/priority", Absence::Default("1000")),
     source("/rules", "/resource/data/disabled", Absence::Default("false")),
     source("/rules", "/resource/data/sourceRanges", Absence::Default("0.0.0.0/0")),
+    source(
+        "/rules",
+        "/resource/data/destinationRanges",
+        Absence::Default("0.0.0.0/0"),
+    ),
     source("/rules", "/resource/data/sourceTags", Absence::Default("[]")),
     source("/rules", "/resource/data/sourceServiceAccounts", Absence::Default("[]")),
     source(
@@ -48,6 +53,17 @@ const SOURCES: &[Source] = &[
         "/open_to_internet",
         "/resource/data/targetServiceAccounts",
         Absence::Default("[]"),
+    ),
+    source(
+        "/reaches_internet",
+        "/resource/data/destinationRanges",
+        Absence::Default("0.0.0.0/0"),
+    ),
+    source("/reaches_internet", "/resource/data/allowed", Absence::Default("[]")),
+    source(
+        "/reaches_internet",
+        "/resource/data/disabled",
+        Absence::Default("false"),
     ),
     source("/network", "/resource/data/network", Absence::Absent),
     source("/logging", "/resource/data/logConfig/enable", Absence::Default("false")),
@@ -139,22 +155,24 @@ fn build(group: &Group<'_>) -> Built {
     };
     let before = group.denials.before(&piece.resource, native);
     let logging = native.log_config.as_ref().and_then(|log| log.enable).unwrap_or(false);
-    firewall::build_behind(
-        drafts(piece, native),
-        &before,
-        native.network.clone().take().into(),
-        Fact::Known(logging),
-    )
+    let setting = Setting {
+        network: native.network.clone().take().into(),
+        logging: Fact::Known(logging),
+        before,
+        ..Setting::default()
+    };
+    firewall::build(drafts(piece, native), setting)
 }
 
 /// Returns the rules of a firewall, made one after the other, since what is too much is not to be made first.
 pub(super) fn drafts<'n>(piece: &'n Piece, native: &'n Firewall) -> impl Iterator<Item = Draft> + 'n {
     let (peers, gap) = peers(native);
-    // An ingress rule for the addresses of some interfaces; those of an egress rule are its peers.
-    let target = match is_egress(native) {
-        true => Vec::new(),
-        false => either(&native.destination_ranges, &native.destination_range).to_vec(),
+    // A rule for the addresses of some interfaces; the other ranges are its peers.
+    let target = match native.direction() {
+        Direction::Egress => either(&native.source_ranges, &native.source_range),
+        Direction::Ingress => either(&native.destination_ranges, &native.destination_range),
     };
+    let target = target.to_vec();
     let lists = [
         (&native.allowed, Action::Allow, "allowed"),
         (&native.denied, Action::Deny, "denied"),
@@ -182,9 +200,15 @@ pub(super) fn drafts<'n>(piece: &'n Piece, native: &'n Firewall) -> impl Iterato
 }
 
 impl Firewall {
-    /// Whether it decides about what comes in.
     pub(super) fn is_in_force(&self) -> bool {
-        !is_egress(self) && !self.disabled.unwrap_or(false)
+        !self.disabled.unwrap_or(false)
+    }
+
+    pub(super) fn direction(&self) -> Direction {
+        match &self.direction.0 {
+            Some(direction) if direction.eq_ignore_ascii_case("egress") => Direction::Egress,
+            _ => Direction::Ingress,
+        }
     }
 
     pub(super) fn allows(&self) -> bool {
@@ -219,11 +243,16 @@ impl Firewall {
         self.denied.iter().map(|traffic| (traffic.written(), traffic.ports()))
     }
 
-    /// Returns how many sources it names.
-    pub(super) fn sources(&self) -> usize {
-        either(&self.source_ranges, &self.source_range).len()
-            + either(&self.source_tags, &self.source_tag).len()
-            + either(&self.source_service_accounts, &self.source_service_account).len()
+    /// Returns how many peers it names.
+    pub(super) fn peers(&self) -> usize {
+        match self.direction() {
+            Direction::Egress => either(&self.destination_ranges, &self.destination_range).len(),
+            Direction::Ingress => {
+                either(&self.source_ranges, &self.source_range).len()
+                    + either(&self.source_tags, &self.source_tag).len()
+                    + either(&self.source_service_accounts, &self.source_service_account).len()
+            }
+        }
     }
 }
 
@@ -237,14 +266,6 @@ impl Traffic {
     }
 }
 
-fn is_egress(native: &Firewall) -> bool {
-    native
-        .direction
-        .0
-        .as_deref()
-        .is_some_and(|direction| direction.eq_ignore_ascii_case("egress"))
-}
-
 /// The lists under the plural name, else under the old singular one.
 fn either<'a>(plural: &'a [String], singular: &'a [String]) -> &'a [String] {
     if plural.is_empty() { singular } else { plural }
@@ -252,9 +273,9 @@ fn either<'a>(plural: &'a [String], singular: &'a [String]) -> &'a [String] {
 
 fn peers(native: &Firewall) -> (Vec<Peer>, Option<Gap>) {
     let mut peers = Vec::new();
-    let ranges = match is_egress(native) {
-        true => either(&native.destination_ranges, &native.destination_range),
-        false => either(&native.source_ranges, &native.source_range),
+    let ranges = match native.direction() {
+        Direction::Egress => either(&native.destination_ranges, &native.destination_range),
+        Direction::Ingress => either(&native.source_ranges, &native.source_range),
     };
     let mut gap = None;
     for text in ranges {
@@ -263,7 +284,7 @@ fn peers(native: &Firewall) -> (Vec<Peer>, Option<Gap>) {
             None => gap = Some(firewall::not_an_address(text)),
         }
     }
-    if !is_egress(native) {
+    if native.direction() == Direction::Ingress {
         let tags = either(&native.source_tags, &native.source_tag).iter().cloned();
         peers.extend(tags.map(|tag| Peer {
             tag: Some(tag),
@@ -288,11 +309,7 @@ fn peers(native: &Firewall) -> (Vec<Peer>, Option<Gap>) {
 fn rules(native: &Firewall, traffic: &Traffic, action: Action) -> Vec<(Rule, Option<Gap>)> {
     let protocol = traffic.written().map_or_else(|| "any".to_owned(), firewall::protocol);
     let rule = |range: Option<(u16, u16)>| Rule {
-        direction: if is_egress(native) {
-            Direction::Egress
-        } else {
-            Direction::Ingress
-        },
+        direction: native.direction(),
         action,
         protocol: Fact::Known(protocol.clone()),
         from: range.map(|(from, _)| from).into(),

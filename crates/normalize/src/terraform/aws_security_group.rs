@@ -7,9 +7,9 @@ use nephoscope_model::kinds::{Action, Direction, Peer, Rule};
 use nephoscope_model::{Fact, Gap, Reason};
 
 use super::planned::{self, Planned, Spot};
-use super::rules::{self, Made, Missing};
+use super::rules::{self, Made};
 use super::{PLAN, join};
-use crate::firewall::{self, Draft, PeerExt};
+use crate::firewall::{self, Draft, Missing, PeerExt, Setting};
 use crate::group::{Built, Found, Group, Piece};
 use crate::mapping::{Absence, Mapping, Role, Source, source};
 
@@ -17,6 +17,7 @@ const SOURCES: &[Source] = &[
     source("/rules", "/values/ingress", Absence::Default("[]")),
     source("/rules", "/values/egress", Absence::Default("[]")),
     source("/open_to_internet", "/values/ingress", Absence::Default("[]")),
+    source("/reaches_internet", "/values/egress", Absence::Default("[]")),
     source("/network", "/values/vpc_id", Absence::Absent),
 ];
 
@@ -181,7 +182,12 @@ fn build(group: &Group<'_>) -> Built {
     }
     made.extend(drafts);
     let [ingress, egress] = missing;
-    rules::build(made, native.computed("/vpc_id").text(), Missing { ingress, egress })
+    let setting = Setting {
+        network: native.computed("/vpc_id").text(),
+        missing: Missing { ingress, egress },
+        ..Setting::default()
+    };
+    rules::build(made, setting)
 }
 
 /// Takes the peers of a rule that is about to change or to go out of what a group had before.

@@ -1,7 +1,7 @@
 //! `azurerm_network_security_group` and `azurerm_network_security_rule` → `network.firewall`.
 //!
 //! Rules are brought into the form of the resource manager's API and read as those. The default rules of Azure are not part of a
-//! plan; they let nobody in. Source: Terraform AzureRM provider documentation of both.
+//! plan; they let nobody in, and everything out to the internet. Source: Terraform AzureRM provider documentation of both.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,10 @@ use nephoscope_model::{Fact, Gap, Reason};
 use serde_json::{Map, Value, json};
 
 use super::planned::{self, Planned, Spot};
-use super::rules::{self, Made, Missing};
+use super::rules::{self, Made};
 use super::{PLAN, join};
 use crate::azure::network_security_groups::{SecurityRule, drafts};
+use crate::firewall::{Missing, Setting};
 use crate::group::{Built, Found, Group, Piece};
 use crate::mapping::{Absence, Mapping, Role, Source, source};
 
@@ -20,6 +21,7 @@ const NATIVE_TYPE: &str = "azurerm_network_security_group";
 const SOURCES: &[Source] = &[
     source("/rules", "/values/security_rule", Absence::Default("[]")),
     source("/open_to_internet", "/values/security_rule", Absence::Default("[]")),
+    source("/reaches_internet", "/values/security_rule", Absence::Default("[]")),
 ];
 
 pub(super) const GROUP: Mapping = Mapping {
@@ -40,6 +42,18 @@ const RULE_SOURCES: &[Source] = &[
     source("/open_to_internet", "/values/source_address_prefixes", Absence::Absent),
     source("/open_to_internet", "/values/destination_port_range", Absence::Absent),
     source("/open_to_internet", "/values/destination_port_ranges", Absence::Absent),
+    source(
+        "/reaches_internet",
+        "/values/destination_address_prefix",
+        Absence::Absent,
+    ),
+    source(
+        "/reaches_internet",
+        "/values/destination_address_prefixes",
+        Absence::Absent,
+    ),
+    source("/reaches_internet", "/values/destination_port_range", Absence::Absent),
+    source("/reaches_internet", "/values/destination_port_ranges", Absence::Absent),
 ];
 
 const RULE_KEYS: &[&str] = &[
@@ -137,7 +151,12 @@ fn build(group: &Group<'_>) -> Built {
         }
     }
     let made = named.into_values().flatten().chain(unnamed).collect();
-    rules::build(made, Fact::Absent, missing.map(Missing::both).unwrap_or_default())
+    let setting = Setting {
+        missing: missing.map(Missing::both).unwrap_or_default(),
+        lets_out: true,
+        ..Setting::default()
+    };
+    rules::build(made, setting)
 }
 
 /// Returns the rules of one block or resource, one for each range of ports.

@@ -7,7 +7,7 @@ use nephoscope_model::{Fact, Gap, Reason};
 
 use super::PLAN;
 use super::planned::{self, Planned, Spot};
-use crate::firewall::{self, Draft, PeerExt};
+use crate::firewall::{self, Draft, Missing, PeerExt, Setting};
 use crate::group::{Built, Found, Group};
 use crate::mapping::{Absence, Mapping, Role, Source, source};
 
@@ -21,6 +21,12 @@ const SOURCES: &[Source] = &[
     source(
         "/open_to_internet",
         "/values/source_ranges",
+        Absence::Default("0.0.0.0/0"),
+    ),
+    source("/reaches_internet", "/values/allow", Absence::Default("[]")),
+    source(
+        "/reaches_internet",
+        "/values/destination_ranges",
         Absence::Default("0.0.0.0/0"),
     ),
     source("/network", "/values/network", Absence::Absent),
@@ -68,7 +74,15 @@ fn build(group: &Group<'_>) -> Built {
     };
     let network = native.at("/network").text();
     let (direction, peers) = match native.computed("/direction").text() {
-        Fact::Unknown(gap) => return firewall::build(Vec::new(), network, logging, Some(gap)),
+        Fact::Unknown(gap) => {
+            let setting = Setting {
+                network,
+                logging,
+                missing: Missing::both(gap),
+                ..Setting::default()
+            };
+            return firewall::build(Vec::new(), setting);
+        }
         Fact::Known(text) if text.eq_ignore_ascii_case("EGRESS") => (Direction::Egress, destinations(native)),
         _ => (Direction::Ingress, sources(native)),
     };
@@ -112,7 +126,23 @@ fn build(group: &Group<'_>) -> Built {
             }
         }
     }
-    firewall::build(drafts, network, logging, missing)
+    let missing = match direction {
+        Direction::Ingress => Missing {
+            ingress: missing,
+            egress: None,
+        },
+        Direction::Egress => Missing {
+            ingress: None,
+            egress: missing,
+        },
+    };
+    let setting = Setting {
+        network,
+        logging,
+        missing,
+        ..Setting::default()
+    };
+    firewall::build(drafts, setting)
 }
 
 type Matched = (Fact<String>, Fact<u16>, Fact<u16>);

@@ -1,8 +1,8 @@
 //! What the firewalls of plans share: rules of which some peers are not known but can be no address range.
 
-use nephoscope_model::{Fact, Gap, Unknown};
+use nephoscope_model::{Gap, Unknown};
 
-use crate::firewall::{self, Draft};
+use crate::firewall::{self, Draft, Setting};
 use crate::group::Built;
 
 /// A rule, and why its list of groups among the peers is not complete. Nobody on the internet is in a group.
@@ -11,24 +11,8 @@ pub(super) struct Made {
     pub(super) unknown_group: Option<Gap>,
 }
 
-/// Why there may be further rules of each direction.
-#[derive(Default)]
-pub(super) struct Missing {
-    pub(super) ingress: Option<Gap>,
-    pub(super) egress: Option<Gap>,
-}
-
-impl Missing {
-    pub(super) fn both(gap: Gap) -> Self {
-        Missing {
-            ingress: Some(gap.clone()),
-            egress: Some(gap),
-        }
-    }
-}
-
-/// Returns the attributes; what is not known of groups or of egress takes nothing from what is known to be open.
-pub(super) fn build(made: Vec<Made>, network: Fact<String>, missing: Missing) -> Built {
+/// Returns the attributes; what is not known of groups takes nothing from what is known to be open.
+pub(super) fn build(made: Vec<Made>, setting: Setting) -> Built {
     let gaps: Vec<_> = (made.iter())
         .filter_map(|made| {
             let gap = made.unknown_group.clone()?;
@@ -36,12 +20,8 @@ pub(super) fn build(made: Vec<Made>, network: Fact<String>, missing: Missing) ->
         })
         .collect();
     let drafts = made.into_iter().map(|made| made.draft);
-    let mut built = firewall::build(drafts, network, Fact::Absent, missing.ingress);
+    let mut built = firewall::build(drafts, setting);
     let mut unknown: Vec<Unknown> = Vec::new();
-    unknown.extend(missing.egress.map(|gap| Unknown {
-        path: "/attributes/rules".to_owned(),
-        gap,
-    }));
     for (pointer, origin, gap) in gaps {
         let places = built.provenance.iter().filter(|noted| {
             noted.pointer == pointer && noted.origin == origin && noted.path.starts_with("/attributes/rules/")
