@@ -86,6 +86,9 @@ fn documents_without_time_that_differ_are_a_gap() {
             "properties": {"securityRules": [{"name": "r", "properties": {
                 "direction": "Inbound", "access": "Allow", "priority": 100, "protocol": "Tcp", "sourceAddressPrefix": "10.0.0.0/8",
                 "destinationAddressPrefix": "*", "sourcePortRange": "*", "destinationPortRange": port,
+            }}, {"name": "out", "properties": {
+                "direction": "Outbound", "access": "Deny", "priority": 100, "protocol": "*", "sourceAddressPrefix": "*",
+                "destinationAddressPrefix": "Internet", "sourcePortRange": "*", "destinationPortRange": "*",
             }}]},
         })
     };

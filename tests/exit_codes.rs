@@ -14,7 +14,7 @@ fn write(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
 const CLEAN_GROUP: &str = r#"{"configurationItemVersion": "1.3", "configurationItemStatus": "OK",
  "configurationItemCaptureTime": "2026-01-02T03:04:05.000Z", "awsAccountId": "111122223333", "awsRegion": "eu-west-1",
  "resourceType": "AWS::EC2::SecurityGroup", "resourceId": "sg-1", "ARN": "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1",
- "configuration": {"groupId": "sg-1", "groupName": "g", "ipPermissions": [], "ipPermissionsEgress": []}}"#;
+ "configuration": {"groupId": "sg-1", "groupName": "g", "vpcId": "vpc-1", "ipPermissions": [], "ipPermissionsEgress": []}}"#;
 
 #[test]
 fn demo_has_findings() {

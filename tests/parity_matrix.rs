@@ -25,9 +25,13 @@ pub struct Cell {
 }
 
 /// One thing of a world that an encoding spreads over several resources, each of which is judged for itself: (kind of world,
-/// encoding). A load balancer of Google Cloud is forwarding rules, target proxies, a TLS policy and backend services. It
-/// fails where one of them does, provided that no other is unknown.
-const SPREAD: &[(&str, &str)] = &[("load_balancer", "gcp_cai")];
+/// encoding). A load balancer of Google Cloud is forwarding rules, target proxies, a TLS policy and backend services, its
+/// firewalls are one for each direction. It fails where one of them does, provided that no other is unknown.
+const SPREAD: &[(&str, &str)] = &[
+    ("firewall", "gcp_cai"),
+    ("firewall", "terraform_google"),
+    ("load_balancer", "gcp_cai"),
+];
 
 /// World → policy → encoding → cell.
 pub type Matrix = BTreeMap<String, BTreeMap<String, BTreeMap<String, Cell>>>;
