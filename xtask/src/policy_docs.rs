@@ -1,10 +1,11 @@
 //! `docs/policies.md`: every shipped policy with what, why, remediation, clouds and controls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use anyhow::{Result, anyhow};
 use nephoscope::builtin;
+use nephoscope_model::Outcome;
 use nephoscope_policy::{Bundle, Options, Policy};
 
 /// Returns the page.
@@ -77,8 +78,10 @@ fn one(page: &mut String, policy: &Policy, examples: &[(String, &'static [u8])])
     for reference in &info.references {
         write!(page, "\n- <{reference}>")?;
     }
+    let folder = examples_folder(policy);
     let own: Vec<String> = examples_of(policy, examples)
-        .map(|name| format!("[{}](../policies/{name})", name.rsplit('/').next().unwrap_or(name)))
+        .iter()
+        .map(|name| format!("[{name}](../policies/{folder}{name})"))
         .collect();
     write!(page, "\n- examples: {}\n", own.join(", "))?;
     Ok(())
@@ -93,24 +96,23 @@ fn sentence(text: &str) -> String {
     }
 }
 
-fn examples_of<'e>(policy: &Policy, examples: &'e [(String, &'static [u8])]) -> impl Iterator<Item = &'e str> {
+fn examples_folder(policy: &Policy) -> String {
     let folder = policy.info.file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let folder = format!("{folder}/examples/");
-    let own = examples.iter().map(|(name, _)| name.as_str());
-    own.filter(move |name| name.starts_with(&folder) && !name.ends_with("/params.json"))
+    format!("{folder}/examples/")
+}
+
+fn examples_of<'e>(policy: &Policy, examples: &'e [(String, &'static [u8])]) -> BTreeSet<&'e str> {
+    let folder = examples_folder(policy);
+    let own = examples.iter().filter(|(path, _)| path.starts_with(&folder));
+    let names = own.map(|(path, _)| builtin::example_of(path));
+    names.filter(|name| builtin::expected(name).is_some()).collect()
 }
 
 /// Returns the clouds that have an example which is not `unknown`.
 fn clouds(policy: &Policy, examples: &[(String, &'static [u8])]) -> Vec<&'static str> {
-    let decided: Vec<&str> = examples_of(policy, examples)
-        .filter(|name| !name.contains(".unknown."))
-        .collect();
-    let has = |starts: &[&str]| {
-        decided.iter().any(|name| {
-            let file = name.rsplit('/').next().unwrap_or(name);
-            starts.iter().any(|start| file.starts_with(start))
-        })
-    };
+    let mut decided = examples_of(policy, examples);
+    decided.retain(|name| builtin::expected(name) != Some(Outcome::Unknown));
+    let has = |starts: &[&str]| (decided.iter()).any(|name| starts.iter().any(|start| name.starts_with(start)));
     [
         ("AWS", &["aws", "terraform_aws"][..]),
         ("Azure", &["azure", "terraform_azure"]),

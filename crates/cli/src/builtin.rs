@@ -1,6 +1,7 @@
 //! The built-in policy pack, part of the binary.
 
 use include_dir::{Dir, include_dir};
+use nephoscope_model::Outcome;
 use nephoscope_policy::{Root, SourceFile};
 
 const FRAMEWORKS: &str = "frameworks";
@@ -30,6 +31,23 @@ pub fn examples() -> Vec<(String, &'static [u8])> {
     });
     found.sort();
     found
+}
+
+/// Returns the example that a file of the pack is, or is a part of: its own name, or that of the folder beside the policy.
+pub fn example_of(path: &str) -> &str {
+    let below = path.split_once("/examples/").map_or(path, |(_, below)| below);
+    below.split('/').next().unwrap_or(below)
+}
+
+/// Returns what an example's name says is to come of it: `<name>.<outcome>.json`, or a folder `<name>.<outcome>`.
+pub fn expected(example: &str) -> Option<Outcome> {
+    let name = example.strip_suffix(".json").unwrap_or(example);
+    match name.rsplit_once('.')?.1 {
+        "fail" => Some(Outcome::Fail),
+        "pass" => Some(Outcome::Pass),
+        "unknown" => Some(Outcome::Unknown),
+        _ => None,
+    }
 }
 
 /// Returns the catalogs of controls: (path in the pack, bytes), sorted.

@@ -186,6 +186,14 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Returns whether every `native_type` of the account of `resource` was read, of all regions.
+    pub(crate) fn read_everywhere(&self, resource: &Resource, native_type: &str) -> bool {
+        (self.scopes.iter()).any(|scope| {
+            let of_type = (scope.native_type.as_deref()).is_none_or(|other| other.eq_ignore_ascii_case(native_type));
+            of_type && scope.region.is_none() && is_of(scope, resource)
+        })
+    }
+
     fn named_in_full(&self, resource: &Resource, native_type: &str) -> bool {
         self.covered(resource, |other| {
             other.is_some_and(|other| other.eq_ignore_ascii_case(native_type))
@@ -193,17 +201,22 @@ impl<'a> Context<'a> {
     }
 
     fn covered(&self, resource: &Resource, of_type: impl Fn(Option<&str>) -> bool) -> bool {
-        !resource.account.is_empty()
-            && self.scopes.iter().any(|scope| {
-                scope.provider == resource.provider
-                    && scope.account.eq_ignore_ascii_case(&resource.account)
-                    && scope
-                        .region
-                        .as_deref()
-                        .is_none_or(|region| region.eq_ignore_ascii_case(&resource.region))
-                    && of_type(scope.native_type.as_deref())
-            })
+        self.scopes.iter().any(|scope| {
+            is_of(scope, resource)
+                && scope
+                    .region
+                    .as_deref()
+                    .is_none_or(|region| region.eq_ignore_ascii_case(&resource.region))
+                && of_type(scope.native_type.as_deref())
+        })
     }
+}
+
+/// Whether a statement is about the account of a resource.
+fn is_of(scope: &ScopeRead, resource: &Resource) -> bool {
+    !resource.account.is_empty()
+        && scope.provider == resource.provider
+        && scope.account.eq_ignore_ascii_case(&resource.account)
 }
 
 /// Attributes with what is unknown of them and where elements of lists came from.

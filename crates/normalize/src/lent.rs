@@ -15,6 +15,7 @@ use crate::versions::age;
 /// One attribute of one resource, in as few bytes as may be: there may be one for every security group of an estate.
 #[derive(Debug)]
 pub(crate) struct Lent {
+    account: Box<str>,
     observed_at: Option<Timestamp>,
     state: Option<Box<str>>,
     digest: u64,
@@ -50,6 +51,7 @@ impl Lending {
         let concerns = |other: &str| path.starts_with(other) || other.starts_with(&path);
         let unknown = resource.unknown.iter().find(|unknown| concerns(&unknown.path));
         let lent = Lent {
+            account: resource.account.as_str().into(),
             observed_at: resource.observed_at,
             state: resource.state_id.as_deref().map(Box::from),
             digest,
@@ -71,6 +73,12 @@ impl Lending {
     /// Returns what the resource `key` lent; `None` where it was not read.
     pub(crate) fn of(&self, native_type: &str, key: &str) -> Option<&Lent> {
         self.0.get(native_type)?.get(key)
+    }
+
+    /// Returns what the resources of an account lent, by key.
+    pub(crate) fn of_account(&self, native_type: &str, account: &str) -> impl Iterator<Item = &Lent> {
+        let all = self.0.get(native_type).into_iter().flat_map(BTreeMap::values);
+        all.filter(move |lent| !account.is_empty() && lent.account.eq_ignore_ascii_case(account))
     }
 
     fn keep(&mut self, native_type: &'static str, key: Box<str>, lent: Lent) {

@@ -31,6 +31,7 @@
 //! assert_eq!(group.attributes.pointer("/open_to_internet/0/from").unwrap(), 22);
 //! ```
 
+mod audited;
 mod aws;
 mod azure;
 mod batch;

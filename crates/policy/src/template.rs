@@ -57,7 +57,7 @@ const README: &str = "# {id}
    `nephoscope schema {kind}` lists the attributes of `{kind}`.
 2. Test positively (`== false`, not `not …`): an attribute that was not read is left out, and must not become a finding.
 3. Cover each cloud's shape in `{name}_test.rego`, and add native documents as `examples/*.fail.json`, `*.pass.json`
-   and `*.unknown.json`.
+   and `*.unknown.json`; several documents are a folder `*.fail`.
 4. Run `nephoscope policy check` and `nephoscope policy test`.
 ";
 

@@ -12,6 +12,10 @@ use crate::fact::Fact;
 pub struct AccountScope {
     /// Account-wide guards over object storage.
     pub storage_guards: StorageGuards,
+    /// What is done in it is kept longer than the 90 days for which the provider keeps it by itself: a CloudTrail trail
+    /// covers every region, a diagnostic setting exports the activity log. Google Cloud keeps it for 400 days, always.
+    #[schemars(extend("x-providers" = ["aws", "azure"]))]
+    pub audit_trail: Fact<bool>,
     /// Who has which role on it, by its own IAM policy; what a scope above it grants stands there.
     #[schemars(extend("x-providers" = ["gcp"]))]
     pub grants: Fact<Vec<MemberGrant>>,

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use nephoscope_model::kinds::{AccountScope, StorageGuards};
 use nephoscope_model::{Fact, Gap, Kind, Provider, Reason, Resource, State};
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{CONFIG, CONFIGURATION};
+use super::{CONFIG, CONFIGURATION, cloudtrail_trail};
+use crate::audited::audited;
 use crate::group::{Built, Context, Found, Group};
 use crate::json;
 use crate::mapping::{Absence, Mapping, Role, Source, source};
@@ -129,8 +131,15 @@ fn build(group: &Group<'_>) -> Built {
     };
     Built::new(&AccountScope {
         storage_guards,
+        audit_trail: audit_trail(&group.main.resource, group.context),
         ..AccountScope::default()
     })
+}
+
+/// A trail of every region has its home in any of them.
+fn audit_trail(account: &Resource, context: &Context<'_>) -> Fact<bool> {
+    let all_read = context.read_everywhere(account, cloudtrail_trail::NATIVE_TYPE);
+    audited(context, account, cloudtrail_trail::NATIVE_TYPE, all_read)
 }
 
 /// Returns a resource for each account that has buckets, was read in full and has no block: that it has none is a
@@ -143,17 +152,13 @@ pub(crate) fn implied<'b>(buckets: impl Iterator<Item = &'b Resource>, context: 
                     .neighbor(&account_key(Provider::Aws, &bucket.account).0, NATIVE_TYPE)
                     .is_none()
         })
-        .filter_map(none)
+        .filter_map(|bucket| none(bucket, context))
         .collect()
 }
 
-fn none(bucket: &Resource) -> Option<Resource> {
+fn none(bucket: &Resource, context: &Context<'_>) -> Option<Resource> {
     let account = bucket.account.as_str();
-    let built = Built::new(&AccountScope {
-        storage_guards: PublicAccessBlock::default().guards(),
-        ..AccountScope::default()
-    });
-    Some(Resource {
+    let resource = Resource {
         id: account.to_owned(),
         key: account_key(Provider::Aws, account),
         kind: Kind::named("account.scope")?,
@@ -167,9 +172,19 @@ fn none(bucket: &Resource) -> Option<Resource> {
         changed_at: None,
         state_id: None,
         relationships: Vec::new(),
-        attributes: built.attributes,
+        attributes: Value::Null,
         unknown: Vec::new(),
         mapping: None,
         ..bucket.clone()
+    };
+    let built = Built::new(&AccountScope {
+        storage_guards: PublicAccessBlock::default().guards(),
+        audit_trail: audit_trail(&resource, context),
+        ..AccountScope::default()
+    });
+    Some(Resource {
+        attributes: built.attributes,
+        unknown: built.unknown,
+        ..resource
     })
 }

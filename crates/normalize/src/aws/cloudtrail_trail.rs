@@ -38,13 +38,16 @@ const SOURCES: &[Source] = &[
     source("/encryption/key_id", "/configuration/kmsKeyId", Absence::Absent),
 ];
 
+pub(super) const NATIVE_TYPE: &str = "AWS::CloudTrail::Trail";
+
 pub(crate) const MAPPING: Mapping = Mapping {
     dialects: CONFIG,
-    native_type: "AWS::CloudTrail::Trail",
+    native_type: NATIVE_TYPE,
     kind: "log.audit_trail",
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<Trail>(CONFIGURATION)?)),
     build,
+    lends: Some("/all_regions"),
     ..Mapping::BASE
 };
 

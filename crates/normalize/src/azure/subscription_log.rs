@@ -26,6 +26,7 @@ pub(crate) const MAPPING: Mapping = Mapping {
     sources: SOURCES,
     read: |body| Ok(Box::new(body.section::<DiagnosticSetting>(PROPERTIES)?)),
     build,
+    lends: Some("/enabled"),
     for_id: Some(is_of_subscription),
     ..Mapping::BASE
 };

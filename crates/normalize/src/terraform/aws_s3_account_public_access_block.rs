@@ -4,7 +4,7 @@
 //! and defaults as `aws_s3_bucket_public_access_block`, read 2026-11-23.
 
 use nephoscope_model::kinds::{AccountScope, StorageGuards};
-use nephoscope_model::{Gap, Reason, Resource, State};
+use nephoscope_model::{Fact, Gap, Reason, Resource, State};
 
 use super::PLAN;
 use super::planned::{self, Planned};
@@ -62,6 +62,8 @@ fn build(group: &Group<'_>) -> Built {
     };
     Built::new(&AccountScope {
         storage_guards,
+        // The account may have one that another configuration made.
+        audit_trail: Fact::Unknown(Gap::with(Reason::NotRead, "trails of the account")),
         ..AccountScope::default()
     })
 }

@@ -32,7 +32,8 @@ fn looks_like_resource(shape: &Shape) -> bool {
     let Some(id) = shape.text("id") else { return false };
     let typed = shape.text("type").is_some_and(|kind| kind.contains('/'));
     // Below the tenant there are management groups and tenant-wide definitions, which have a type.
-    is_resource_id(id, typed) && (typed || (type_of(id).is_some() && shape.has_any(&["properties", "location"])))
+    is_resource_id(id, typed)
+        && (typed || (type_of(id).is_some() && shape.has_any(&["properties", "location", "subscriptionId"])))
 }
 
 fn is_resource_id(id: &str, typed: bool) -> bool {
@@ -194,11 +195,12 @@ struct List {
 /// Returns of which list a child or extension resource is an element: its type below its parent.
 fn list_of(body: &RawValue) -> Option<List> {
     let header: Header<'_> = serde_json::from_str(body.get()).ok()?;
-    let id = header.id?.to_ascii_lowercase();
+    // Those of a subscription are written without the slash at the beginning.
+    let id = format!("/{}", header.id?.trim_start_matches('/').to_ascii_lowercase());
     let native_type = type_of(&id)?;
     // `namespace/type` is a resource of its own, or an extension; what is named below it is a child.
     let child = native_type.matches('/').count() > 1;
-    let extension = EXTENSIONS.contains(&native_type.as_str()) && id.matches("/providers/").count() > 1;
+    let extension = EXTENSIONS.contains(&native_type.as_str());
     let subscription = id.trim_start_matches('/').split('/').nth(1)?.to_owned();
     let mut parts: Vec<&str> = id.split('/').collect();
     parts.truncate(parts.len().saturating_sub(2));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
+use nephoscope_model::Outcome;
 
 use crate::args::PolicyArgs;
 use crate::assess::exit;
@@ -69,13 +70,13 @@ fn missing_companions(
         }
         if pack {
             let folder = stem.rsplit_once('/').map_or("", |(folder, _)| folder);
-            for outcome in ["fail", "pass", "unknown"] {
-                let ending = format!(".{outcome}.json");
-                if !examples
-                    .iter()
-                    .any(|path| path.starts_with(folder) && path.ends_with(&ending))
-                {
-                    missing.push(format!("{file}: there is no example `{folder}/examples/*{ending}`"));
+            for outcome in [Outcome::Fail, Outcome::Pass, Outcome::Unknown] {
+                let own = format!("{folder}/examples/");
+                let mut own = examples.iter().filter(|path| path.starts_with(&own));
+                if !own.any(|path| builtin::expected(builtin::example_of(path)) == Some(outcome)) {
+                    missing.push(format!(
+                        "{file}: there is no example `{folder}/examples/*.{outcome}.json`"
+                    ));
                 }
             }
         }

@@ -79,10 +79,11 @@ impl Tally {
     }
 }
 
-/// A native document and what a policy is to say of it.
+/// Native documents and what a policy is to say of them.
 struct Example {
     shown: String,
-    file: PathBuf,
+    /// One file, or those of a folder, sorted.
+    files: Vec<PathBuf>,
     policy: PolicyId,
     expected: Outcome,
     /// Parameters that `params.json` beside the examples sets.
@@ -136,16 +137,14 @@ fn examples(bundle: &Bundle, roots: &[Root], folder: &Path) -> Result<Vec<Exampl
             for entry in entries {
                 let file = entry?.path();
                 let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let expected = match name.rsplit('.').nth(1) {
-                    Some("fail") => Outcome::Fail,
-                    Some("pass") => Outcome::Pass,
-                    Some("unknown") => Outcome::Unknown,
-                    _ => continue,
+                let Some(expected) = builtin::expected(&name) else {
+                    continue;
                 };
+                let files = if file.is_dir() { inside(&file)? } else { vec![file] };
                 let shown = format!("{} {}", policy.info.id, beside.join(&name).display());
                 found.push(Example {
                     shown,
-                    file,
+                    files,
                     policy: policy.info.id.clone(),
                     expected,
                     params: params.clone(),
@@ -155,6 +154,13 @@ fn examples(bundle: &Bundle, roots: &[Root], folder: &Path) -> Result<Vec<Exampl
     }
     found.sort_by(|a, b| a.shown.cmp(&b.shown));
     Ok(found)
+}
+
+fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("`{}`", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    files.sort();
+    Ok(files)
 }
 
 /// Judges an example by its policy alone.
@@ -175,17 +181,14 @@ fn judge(bundle: &Bundle, example: &Example) -> Result<()> {
         limits: &limits,
         budget: Budget::default(),
     };
-    let input = Input {
-        name: example
-            .file
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-        path: Some(example.file.clone()),
-        named: true,
-    };
-    let mut found = scan.run(&[input], &Progress::start(true))?;
+    let inputs: Vec<Input> = (example.files.iter())
+        .map(|file| Input {
+            name: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            path: Some(file.clone()),
+            named: true,
+        })
+        .collect();
+    let mut found = scan.run(&inputs, &Progress::start(true))?;
     let (mut counter, mut findings) = (Counter::default(), Vec::new());
     found.ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
