@@ -114,12 +114,17 @@ impl Modules {
             .collect()
     }
 
-    /// Returns what the clause reads of `input` and what a change there can do to its `deny`.
+    /// Returns what the clause reads of `input` and what a change there can do to its `deny`, whatever the parameters are.
     ///
     /// A clause that does not exist reads everything.
     pub(crate) fn read_set(&self, package: &str, clause: usize) -> ReadSet {
+        self.read_set_with(package, clause, None)
+    }
+
+    /// Like [`Modules::read_set`], where `input.params` holds `params`: what these switch off is not read.
+    pub(crate) fn read_set_with(&self, package: &str, clause: usize, params: Option<&Value>) -> ReadSet {
         match self.program.deny_rules(package).get(clause) {
-            Some(rule) => eval::read_set(&self.program, *rule),
+            Some(rule) => eval::read_set(&self.program, *rule, params),
             None => ReadSet::whole(),
         }
     }

@@ -69,6 +69,8 @@ pub struct Policy {
 pub(crate) struct Runtime {
     pub(crate) clauses: Vec<Clause>,
     pub(crate) params: Map<String, Value>,
+    /// What the clauses read whatever the parameters are.
+    pub(crate) paths: Vec<String>,
     /// Attributes on the conditions that not every provider has, by kind, with those that do.
     pub(crate) narrow: BTreeMap<Kind, Vec<(String, Vec<Provider>)>>,
     /// Attributes on the conditions that have but a few values, by kind.
@@ -162,16 +164,11 @@ impl Bundle {
         Evaluator::new(self, false)
     }
 
-    /// Returns the paths of `input` that the policy can touch, sorted: pointers with `*` for any element.
+    /// Returns the paths of `input` that the policy can touch, whatever its parameters are, sorted: pointers with `*` for
+    /// any element.
     pub fn read_set_paths(&self, policy: usize) -> Vec<String> {
-        let clauses = self
-            .policies
-            .get(policy)
-            .map_or(&[][..], |policy| &policy.runtime.clauses);
-        let mut paths: Vec<String> = clauses.iter().flat_map(|clause| clause.reads.paths()).collect();
-        paths.sort();
-        paths.dedup();
-        paths
+        let policy = self.policies.get(policy);
+        policy.map_or_else(Vec::new, |policy| policy.runtime.paths.clone())
     }
 
     /// Returns the digest of everything that decides an outcome: the bytes of policies, helpers and data, and

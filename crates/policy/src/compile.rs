@@ -86,6 +86,12 @@ impl<'a> Compiler<'a> {
             .collect();
         files.sort_by(|a, b| a.file.cmp(&b.file));
         let found = self.set.modules.deny_clauses(&loaded.package);
+        let params = self.params(metadata);
+        let values: Map<String, Value> = params
+            .iter()
+            .map(|param| (param.name.clone(), param.value.clone()))
+            .collect();
+        let values = Value::Object(values);
         let mut clauses = Vec::new();
         let mut problems = Vec::new();
         for clause in &found {
@@ -108,18 +114,18 @@ impl<'a> Compiler<'a> {
             clauses.push(Clause {
                 place: format!("{}:{}", clause.file, clause.line),
                 program,
-                reads: self.set.modules.read_set(&loaded.package, clause.index),
+                reads: (self.set.modules).read_set_with(&loaded.package, clause.index, Some(&values)),
             });
         }
         if !problems.is_empty() {
             return Err(problems);
         }
-        let params = self.params(metadata);
-        let values: Map<String, Value> = params
-            .iter()
-            .map(|param| (param.name.clone(), param.value.clone()))
+        let mut paths: Vec<String> = (found.iter())
+            .flat_map(|clause| self.set.modules.read_set(&loaded.package, clause.index).paths())
             .collect();
-        let values_text = Value::Object(values.clone()).to_string();
+        paths.sort();
+        paths.dedup();
+        let values_text = values.to_string();
         let parts = files
             .iter()
             .flat_map(|file| [file.source.path.as_str(), file.source.text.as_str()]);
@@ -128,7 +134,8 @@ impl<'a> Compiler<'a> {
             digest: digest(parts.chain([values_text.as_str(), self.data_text.as_str()])),
             narrow: attributes.narrow,
             finite: attributes.finite,
-            params: values,
+            params: values.as_object().cloned().unwrap_or_default(),
+            paths,
             clauses,
         };
         Ok(Policy {

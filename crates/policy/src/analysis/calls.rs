@@ -21,6 +21,7 @@ pub(super) struct Out {
 /// One way for a rule to get a value.
 struct Branch {
     reads: Reads,
+    /// [`Abs::Never`] of one that never holds.
     value: Abs,
     /// It may hold several times, with different values.
     loops: bool,
@@ -123,7 +124,10 @@ impl Evaluator<'_> {
             };
             let mut env = Env::new(id.module);
             let mut inner = Reads::default();
-            self.query(&body.query, &mut env, &mut inner);
+            if !self.query(&body.query, &mut env, &mut inner) {
+                reads.join(&inner.either());
+                continue;
+            }
             elements.push(self.expr(head, &mut env, &mut inner));
             if loops(&body.query) && !self.defined(head, &env) {
                 inner = inner.either();
@@ -175,7 +179,14 @@ impl Evaluator<'_> {
         for body in &rule.bodies {
             let mut env = outer.clone();
             let mut reads = given.clone();
-            self.query(&body.query, &mut env, &mut reads);
+            if !self.query(&body.query, &mut env, &mut reads) {
+                found.push(Branch {
+                    reads: reads.either(),
+                    value: Abs::Never,
+                    loops: false,
+                });
+                continue;
+            }
             let value = self.expr(&body.value, &mut env, &mut reads);
             let repeats = body_loops(body);
             if repeats && rule.kind != RuleKind::Function && !self.defined(&body.value, &env) {
@@ -299,6 +310,11 @@ impl Evaluator<'_> {
 
 /// `object.get(object, key, default)`, where object and key are defined.
 fn object_get(object: &Abs, key: &Abs, default: &Abs) -> Abs {
+    if let (Abs::Const(Value::Object(map)), Abs::Const(Value::String(key))) = (object, key) {
+        return map
+            .get(key)
+            .map_or_else(|| default.clone(), |found| Abs::Const(found.clone()));
+    }
     let steps = match key {
         Abs::Const(Value::Array(path)) => Some(path.iter().cloned().map(Abs::Const).collect::<Vec<_>>()),
         Abs::Const(key) => Some(vec![Abs::Const(key.clone())]),
@@ -327,9 +343,16 @@ fn object_get(object: &Abs, key: &Abs, default: &Abs) -> Abs {
 
 /// Puts clauses, each with its `else` branches, and a default together.
 fn combine(clauses: Vec<Vec<Branch>>, default: Option<Abs>) -> Out {
-    let branches: Vec<&Branch> = clauses.iter().flatten().collect();
+    let mut branches: Vec<&Branch> = clauses.iter().flatten().collect();
     let mut reads = Reads::default();
     branches.iter().for_each(|branch| reads.join(&branch.reads));
+    branches.retain(|branch| branch.value != Abs::Never);
+    if branches.is_empty() {
+        return Out {
+            reads,
+            value: default.unwrap_or(Abs::Never),
+        };
+    }
     let first = branches.first().map(|branch| &branch.value);
     let same = matches!(first, Some(Abs::Const(_))) && branches.iter().all(|branch| Some(&branch.value) == first);
     match (same, &default, first) {

@@ -21,9 +21,10 @@ use super::reads::{ReadSet, Reads, Step};
 use super::scope::{Global, Program, RuleId};
 use super::values::Abs;
 
-/// Returns the read set of one `deny` clause.
-pub(super) fn read_set(program: &Program, clause: RuleId) -> ReadSet {
+/// Returns the read set of one `deny` clause, for these values of `input.params` where they are given.
+pub(super) fn read_set(program: &Program, clause: RuleId, params: Option<&Value>) -> ReadSet {
     let mut evaluator = Evaluator::new(program);
+    evaluator.params = params;
     let mut env = Env::new(clause.module);
     let mut conditions = Reads::default();
     let mut text = Reads::default();
@@ -31,7 +32,10 @@ pub(super) fn read_set(program: &Program, clause: RuleId) -> ReadSet {
     let (Some(body), Some(head)) = (rule.bodies.first(), rule.keys.first()) else {
         return ReadSet::whole();
     };
-    evaluator.query(&body.query, &mut env, &mut conditions);
+    if !evaluator.query(&body.query, &mut env, &mut conditions) {
+        // It never gives anything; an error on the way depends on what was read.
+        return ReadSet::new(&conditions.either(), &text);
+    }
     let value = evaluator.expr(head, &mut env, &mut conditions);
     if loops(&body.query) && !evaluator.defined(head, &env) {
         // regorus drops what it had found when the head is undefined for one element.
@@ -82,6 +86,8 @@ impl Env {
 
 pub(super) struct Evaluator<'a> {
     pub program: &'a Program,
+    /// What `input.params` holds, where that is known.
+    pub params: Option<&'a Value>,
     pub calls: HashMap<(Vec<String>, Vec<Abs>), Rc<Out>>,
     pub rules: HashMap<Vec<String>, Rc<Out>>,
     /// Rules being evaluated, against recursion.
@@ -108,6 +114,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn new(program: &'a Program) -> Self {
         Evaluator {
             program,
+            params: None,
             calls: HashMap::new(),
             rules: HashMap::new(),
             active: Vec::new(),
@@ -152,8 +159,8 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Reads an expression as a condition.
-    pub(super) fn condition(&mut self, expr: &Expr, env: &mut Env, reads: &mut Reads) {
+    /// Reads an expression as a condition. Returns false where it cannot hold, whatever the input is.
+    pub(super) fn condition(&mut self, expr: &Expr, env: &mut Env, reads: &mut Reads) -> bool {
         match &expr.node {
             Node::Binary(op, left, right) if op.compares() => self.compare(*op, left, right, env, reads),
             Node::In { key, value, collection } => self.member(key.as_deref(), value, collection, env, reads),
@@ -161,7 +168,27 @@ impl<'a> Evaluator<'a> {
             _ => {
                 let value = self.expr(expr, env, reads);
                 value.truth(reads);
+                !matches!(value, Abs::Never | Abs::Const(Value::Bool(false)))
             }
+        }
+    }
+
+    /// Returns the constant that stands at a path of the parameters.
+    pub(super) fn known(&self, value: Abs) -> Abs {
+        let (Abs::Path(path), Some(params)) = (&value, self.params) else {
+            return value;
+        };
+        let Some((Step::Key(root), rest)) = path.split_first() else {
+            return value;
+        };
+        let mut steps = rest.iter();
+        let found = steps.try_fold(params, |at, step| match (at, step) {
+            (Value::Object(map), Step::Key(name)) => map.get(name),
+            _ => None,
+        });
+        match found {
+            Some(found) if root == "params" => Abs::Const(found.clone()),
+            _ => value,
         }
     }
 
@@ -227,7 +254,7 @@ impl<'a> Evaluator<'a> {
         if !env.pending.contains(name) {
             match self.program.global(env.module, name) {
                 Some(Global::Input(path)) => {
-                    let value = reference::input(path);
+                    let value = self.known(reference::input(path));
                     if !matches!(&value, Abs::Path(path) if path.is_empty()) {
                         value.present(reads);
                     }
@@ -252,7 +279,14 @@ impl<'a> Evaluator<'a> {
     ) -> Abs {
         let mut env = env.clone();
         let mut inner = Reads::default();
-        self.query(query, &mut env, &mut inner);
+        if !self.query(query, &mut env, &mut inner) {
+            reads.join(&inner.either());
+            return match shape {
+                Shape::Array => Abs::Array(Vec::new()),
+                Shape::Set => Abs::Set(Vec::new()),
+                Shape::Object => Abs::Object(Vec::new()),
+            };
+        }
         let element = self.expr(term, &mut env, &mut inner);
         let key = match (shape, key) {
             (Shape::Object, Some(key)) => {

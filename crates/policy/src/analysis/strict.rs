@@ -34,7 +34,7 @@ pub(super) fn problems(program: &Program, package: &str, schema: &Value) -> Vec<
     for id in program.deny_rules(package) {
         head(program, id, &mut found);
         evidence(program, id, schema, &mut found);
-        if read_set(program, id).whole_input {
+        if read_set(program, id, None).whole_input {
             let message = "the rule takes `input` whole, or is too involved to tell what it reads".to_owned();
             let help = "name the attributes; `with` and `input` as an argument are not for this pack";
             found.push(problem(

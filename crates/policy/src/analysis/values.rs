@@ -35,6 +35,8 @@ pub(super) enum Abs {
     },
     /// One of several, chosen by what was read already.
     Any(Vec<Abs>),
+    /// Undefined, whatever the input is.
+    Never,
 }
 
 impl Abs {
@@ -78,7 +80,7 @@ impl Abs {
         match self {
             // INVARIANT: that it is there was read where the value was made, so that here only growth counts.
             Abs::Path(path) => reads.add(path, uses, Effect::NONE, grows),
-            Abs::Const(_) | Abs::Done => {}
+            Abs::Const(_) | Abs::Done | Abs::Never => {}
             Abs::Lazy(inner) => reads.join(&inner.either()),
             Abs::Truth(inner) => reads.join(&inner.either()),
             Abs::Fallback(first, second) => {
@@ -118,7 +120,7 @@ impl Abs {
                 _ => self.value(reads),
             },
             Abs::Any(items) => items.iter().for_each(|item| item.truth(reads)),
-            Abs::Path(_) | Abs::Const(_) | Abs::Done => {}
+            Abs::Path(_) | Abs::Const(_) | Abs::Done | Abs::Never => {}
             Abs::Array(_) | Abs::Set(_) | Abs::Object(_) | Abs::Many { .. } => {}
         }
     }
@@ -151,6 +153,7 @@ impl Abs {
                 (Abs::any(keys), Abs::any(map.values().cloned().map(Abs::Const)))
             }
             Abs::Const(_) | Abs::Done => (Abs::Done, Abs::Done),
+            Abs::Never => (Abs::Never, Abs::Never),
             Abs::Array(items) => (Abs::Done, Abs::any(items.iter().cloned())),
             Abs::Set(items) => {
                 let element = Abs::any(items.iter().cloned());
@@ -184,7 +187,8 @@ impl Abs {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether it is a collection without elements, whatever the input is.
+    pub(super) fn is_empty(&self) -> bool {
         match self {
             Abs::Const(Value::Array(items)) => items.is_empty(),
             Abs::Const(Value::Object(map)) => map.is_empty(),
@@ -197,6 +201,7 @@ impl Abs {
     /// Returns what stands at `step` of this value, and adds what is read to find it, but not that it is there.
     pub(super) fn step(&self, step: &Abs, reads: &mut Reads) -> Abs {
         match (self, step) {
+            (Abs::Never, _) | (_, Abs::Never) => Abs::Never,
             (Abs::Any(items), _) => Abs::any(items.iter().map(|item| item.step(step, reads)).collect::<Vec<_>>()),
             (_, Abs::Any(steps)) => Abs::any(steps.iter().map(|step| self.step(step, reads)).collect::<Vec<_>>()),
             (Abs::Path(path), Abs::Const(key)) => {
@@ -290,7 +295,7 @@ impl Abs {
                 items.iter().for_each(|item| item.count(rising, reads));
             }
             Abs::Set(_) => self.value(reads),
-            Abs::Const(_) | Abs::Done | Abs::Array(_) => {}
+            Abs::Const(_) | Abs::Done | Abs::Array(_) | Abs::Never => {}
             Abs::Object(fields) => fields.iter().for_each(|(key, _)| key.value(reads)),
             Abs::Lazy(_) | Abs::Truth(_) | Abs::Fallback(..) => self.value(reads),
         }

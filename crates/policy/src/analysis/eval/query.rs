@@ -10,8 +10,9 @@ use crate::analysis::scope::{self, Global};
 use crate::analysis::values::Abs;
 
 impl Evaluator<'_> {
-    /// Reads a query whose statements must all hold; `env` then holds its variables.
-    pub(in crate::analysis) fn query(&mut self, query: &[Stmt], env: &mut Env, reads: &mut Reads) {
+    /// Reads a query whose statements must all hold; `env` then holds its variables. Returns false where they cannot,
+    /// whatever the input is; `reads` then holds what may end in an error on the way.
+    pub(in crate::analysis) fn query(&mut self, query: &[Stmt], env: &mut Env, reads: &mut Reads) -> bool {
         let mut declared = BTreeSet::new();
         for stmt in query {
             if !matches!(stmt.node, StmtNode::Every { .. }) {
@@ -32,6 +33,7 @@ impl Evaluator<'_> {
                 env.pending.insert(name);
             }
         }
+        let mut holds = true;
         let mut waiting: Vec<&Stmt> = query.iter().collect();
         while !waiting.is_empty() {
             let next = waiting.iter().position(|stmt| self.ready(stmt, env));
@@ -40,11 +42,21 @@ impl Evaluator<'_> {
                 reads.join(&Reads::whole());
             }
             let stmt = waiting.remove(next.unwrap_or(0));
-            self.stmt(stmt, env, reads);
+            // A statement is only reached once its variables have values.
+            if !reached(stmt, env) || !self.stmt(stmt, env, reads) {
+                holds = false;
+                let mut bound = BTreeSet::new();
+                scope::declared(stmt, &mut bound);
+                self.implied(stmt, env.module, &mut bound);
+                bound.retain(|name| env.pending.contains(name));
+                bound.iter().for_each(|name| env.bind(name, Abs::Never));
+            }
         }
+        holds
     }
 
-    fn stmt(&mut self, stmt: &Stmt, env: &mut Env, reads: &mut Reads) {
+    /// Reads a statement. Returns false where it cannot hold, whatever the input is.
+    fn stmt(&mut self, stmt: &Stmt, env: &mut Env, reads: &mut Reads) -> bool {
         if !stmt.with.is_empty() {
             reads.join(&Reads::whole());
         }
@@ -55,6 +67,9 @@ impl Evaluator<'_> {
                 let place = collection.at;
                 let collection = self.expr(collection, env, reads);
                 self.note(&collection, place, env.module, true, false);
+                if collection.is_empty() || collection == Abs::Never {
+                    return false;
+                }
                 let (at, element) = collection.iterate(reads);
                 self.unify(value, &element, env, reads);
                 if let Some(key) = key {
@@ -87,8 +102,10 @@ impl Evaluator<'_> {
             }
             StmtNode::Not(expr) => {
                 let mut inner = Reads::default();
-                self.condition(expr, &mut env.clone(), &mut inner);
-                reads.join(&inner.inverted());
+                match self.condition(expr, &mut env.clone(), &mut inner) {
+                    true => reads.join(&inner.inverted()),
+                    false => reads.join(&inner.either()),
+                }
                 if !plain(expr) {
                     // OPA evaluates operands before `not`, where an absent one fails; regorus takes it for false.
                     for child in expr.children() {
@@ -104,18 +121,20 @@ impl Evaluator<'_> {
                     if *declares || self.needed(right, env).is_empty() {
                         let value = self.expr(right, env, reads);
                         self.unify(left, &value, env, reads);
-                    } else {
-                        self.bind_indexes(left, env);
-                        let value = self.expr(left, env, reads);
-                        self.unify(right, &value, env, reads);
+                        return value != Abs::Never;
                     }
+                    self.bind_indexes(left, env);
+                    let value = self.expr(left, env, reads);
+                    self.unify(right, &value, env, reads);
+                    return value != Abs::Never;
                 }
                 _ => {
                     self.bind_indexes(expr, env);
-                    self.condition(expr, env, reads);
+                    return self.condition(expr, env, reads);
                 }
             },
         }
+        true
     }
 
     /// Whether all variables that the statement does not bind by itself are bound.
@@ -247,6 +266,13 @@ impl Evaluator<'_> {
         }
         self.expr(expr, env, &mut Reads::default());
     }
+}
+
+/// Whether every variable of the statement has a value for some input.
+fn reached(stmt: &Stmt, env: &Env) -> bool {
+    let mut names = BTreeSet::new();
+    query_names(std::slice::from_ref(stmt), &mut names);
+    !names.iter().any(|name| env.vars.get(name) == Some(&Abs::Never))
 }
 
 /// Whether both engines agree on `not` over the expression: a reference, or one compared with a constant.

@@ -20,7 +20,7 @@ impl Evaluator<'_> {
             _ => None,
         };
         let mut value = match global {
-            Some(Global::Input(path)) => input(path),
+            Some(Global::Input(path)) => self.known(input(path)),
             Some(Global::Data(mut path)) => {
                 while let Some((first, others)) = rest.split_first()
                     && let Some(Value::String(name)) = first.constant()
@@ -38,6 +38,7 @@ impl Evaluator<'_> {
         };
         for step in rest {
             value = self.step(&value, step, env, reads);
+            value = self.known(value);
         }
         value.present(reads);
         value

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::policies::{BODIES, WHOLE};
+use super::policies::{BODIES, SWITCHED, WHOLE};
 use super::{LIBRARY, modules, policy};
 use crate::analysis::reads::{ReadSet, Step, Uses};
 
@@ -197,6 +197,11 @@ fn project(path: &[Step], uses: Uses, value: &Value, at: &mut Vec<String>, found
     }
 }
 
+/// What `input.params` holds.
+fn params() -> Value {
+    json!({"none": [], "some": ["x", "y"], "map": {}, "by": {"x": ["team"]}, "n": 2, "off": false, "on": true, "text": "x"})
+}
+
 pub(super) struct Clause {
     pub(super) text: String,
     reads: ReadSet,
@@ -215,7 +220,7 @@ impl Clause {
             .unwrap_or_else(|error| panic!("{error}\n{text}"));
         engine.add_policy("lib.rego".into(), LIBRARY.into()).unwrap();
         Clause {
-            reads: modules(rules).read_set("p", 0),
+            reads: modules(rules).read_set_with("p", 0, Some(&params())),
             text,
             engine,
         }
@@ -223,7 +228,9 @@ impl Clause {
 
     /// Returns the set of findings, or `None` for an error.
     pub(super) fn eval(&mut self, input: &Value) -> Option<Value> {
-        self.engine.set_input(regorus::Value::from(input.clone()));
+        let mut input = input.clone();
+        input["params"] = params();
+        self.engine.set_input(regorus::Value::from(input));
         let found = self.engine.eval_rule("data.p.deny".into()).ok();
         drop(self.engine.take_prints());
         found.map(|value| serde_json::to_value(value).unwrap())
@@ -242,6 +249,7 @@ fn keys(found: Option<&Value>) -> BTreeSet<String> {
 pub(super) fn rules() -> impl Iterator<Item = String> {
     let bodies = BODIES
         .iter()
+        .chain(SWITCHED)
         .map(|(body, rules)| format!("deny contains f if {{\n\t{body}\n\tf := {{\"message\": \"m\"}}\n}}\n{rules}"));
     bodies.chain(WHOLE.iter().map(|whole| (*whole).to_owned()))
 }

@@ -179,3 +179,121 @@ pub(super) const WHOLE: &[&str] = &[
     "deny contains f if {\n\tinput.a.d[k] == \"y\"\n\tf := {\"message\": \"m\", \"key\": k}\n}",
     "deny contains {\"message\": \"m\", \"key\": k} if {\n\tsome k, v in input.tags\n\tv == \"x\"\n}",
 ];
+
+/// Policies whose parameters, or other constants, switch something on or off.
+pub(super) const SWITCHED: &[(&str, &str)] = &[
+    ("not input.key in input.params.none", ""),
+    ("input.key in input.params.none", ""),
+    ("input.key in input.params.some", ""),
+    ("not input.key in input.params.some", ""),
+    (
+        "not exempt",
+        "exempt if input.key in input.params.none\nexempt if input.a.b in input.params.none",
+    ),
+    (
+        "not exempt",
+        "exempt if input.key in input.params.none\nexempt if input.a.b in input.params.some",
+    ),
+    ("exempt", "exempt if input.key in input.params.none"),
+    (
+        "input.a.c\n\tnot matches(input.params.none, input.key)",
+        "matches(ps, t) if {\n\tsome p in ps\n\tglob.match(p, [], t)\n}",
+    ),
+    (
+        "input.a.c\n\tnot matches(input.params.some, input.key)",
+        "matches(ps, t) if {\n\tsome p in ps\n\tglob.match(p, [], t)\n}",
+    ),
+    ("some p in input.params.none\n\tp == input.key", ""),
+    ("some p in input.params.some\n\tp == input.key", ""),
+    (
+        "some p in input.params.none\n\tinput.tags[p] == input.key\n\tinput.a.c",
+        "",
+    ),
+    (
+        "input.a.c\n\tn := conflict\n\tsome p in input.params.none\n\tp == n",
+        "conflict := 1 if input.flag\nconflict := 2 if input.a.open",
+    ),
+    ("count(input.params.none) > 0\n\tinput.a.c", ""),
+    ("count(input.params.some) == 2\n\tinput.a.c", ""),
+    ("0 < count(input.params.none)\n\tinput.a.c", ""),
+    ("input.params.off\n\tinput.a.c", ""),
+    ("not input.params.off\n\tinput.a.c", ""),
+    ("not input.params.on\n\tinput.a.c", ""),
+    ("input.params.off == true\n\tinput.a.c", ""),
+    ("input.params.n > 3\n\tinput.a.c", ""),
+    ("input.params.n >= 2\n\tinput.a.n >= input.params.n", ""),
+    ("input.params.absent > 3\n\tinput.a.c", ""),
+    ("not input.params.absent\n\tinput.a.c", ""),
+    ("input.params.text != \"x\"\n\tinput.a.c", ""),
+    ("input.params.text == input.key", ""),
+    ("some k in input.params.by[input.key]\n\tinput.tags[k]", ""),
+    ("some k in input.params.map[input.key]\n\tinput.tags[k]", ""),
+    (
+        "some k in object.get(input.params.by, input.key, [])\n\tinput.tags[k]",
+        "",
+    ),
+    (
+        "some k in object.get(input.params, \"none\", [\"x\"])\n\tinput.tags[k]",
+        "",
+    ),
+    (
+        "some k in object.get(input.params, \"absent\", [\"team\"])\n\tinput.tags[k]",
+        "",
+    ),
+    ("every p in input.params.none { input.tags[p] }", ""),
+    ("every p in input.params.some { input.tags[p] }", ""),
+    ("every g in input.gs { g.name in input.params.none }", ""),
+    ("every g in input.gs { some p in input.params.none; p == g.name }", ""),
+    (
+        "count([g | some g in input.gs; g.name in input.params.none]) == 0\n\tinput.a.c",
+        "",
+    ),
+    (
+        "count({g.name | some g in input.gs; some p in input.params.none; g.name == p}) == 0",
+        "",
+    ),
+    ("ks := {k | some k in input.params.some}\n\tinput.key in ks", ""),
+    ("ks := {k | some k in input.params.none}\n\tnot input.key in ks", ""),
+    (
+        "kind == \"a\"",
+        "default kind := \"b\"\nkind := \"a\" if input.key in input.params.none",
+    ),
+    (
+        "kind == \"b\"\n\tinput.a.c",
+        "default kind := \"b\"\nkind := \"a\" if input.key in input.params.none",
+    ),
+    (
+        "kind == \"c\"",
+        "kind := \"a\" if { input.key in input.params.none } else := \"c\" if { input.a.c }",
+    ),
+    (
+        "word(input.key) == \"a\"",
+        "word(k) := \"a\" if k in input.params.some\nword(k) := \"b\" if k in input.params.none",
+    ),
+    (
+        "not word(input.key) == \"a\"",
+        "word(k) := \"a\" if k in input.params.some\nword(k) := \"b\" if k in input.params.none",
+    ),
+    ("x := never\n\tinput.a.c\n\tx == 1", "never := 1 if input.params.off"),
+    (
+        "some x in picked\n\tinput.a.c\n\tx == input.key",
+        "picked contains k if {\n\tsome k in input.ids\n\tinput.params.off\n}",
+    ),
+    (
+        "some x in picked\n\tx == input.key",
+        "picked contains k if {\n\tsome k in input.ids\n\tinput.params.on\n}",
+    ),
+    ("1 == 2\n\tinput.a.c", ""),
+    ("some x in []\n\tinput.ids[x]", ""),
+    ("not \"z\" in [\"x\", \"y\"]\n\tinput.a.c", ""),
+    ("\"z\" in [\"x\", \"y\"]\n\tinput.a.c", ""),
+    ("false\n\tinput.a.c", ""),
+    ("not false\n\tinput.a.c", ""),
+    ("x := input.params.off\n\tx\n\tinput.a.c", ""),
+    ("x := input.params.off\n\tnot x\n\tinput.a.c", ""),
+    ("input.params.off != input.flag", ""),
+    (
+        "{x | some x in input.params.none; input.a.c} == set()\n\tinput.flag",
+        "",
+    ),
+];

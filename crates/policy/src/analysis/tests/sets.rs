@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{effect, read_set};
+use super::{effect, modules, read_set};
 
 fn deny(body: &str) -> String {
     format!("deny contains f if {{\n{body}\n\tf := {{\"message\": \"m\"}}\n}}")
@@ -301,6 +301,15 @@ fn helpers_are_followed_through_packages() {
     let rules = deny("\tsome k in data.lib[\"flagged\"]\n\tk == \"x\"");
     assert_eq!(paths(&rules), ["/tags", "/tags/*"]);
     expect(&deny("\tdata.lib[input.k]"), &[("/tags/a", json!({"tags": {}}), "±")]);
+}
+
+#[test]
+fn what_parameters_switch_off_is_not_read() {
+    let rules = "deny contains f if {\n\tinput.a.c\n\tnot exempt\n\tf := {\"message\": \"m\"}\n}\nexempt if input.key in input.params.exempt";
+    let paths = |params: &Value| modules(rules).read_set_with("p", 0, Some(params)).paths();
+    assert_eq!(paths(&json!({"exempt": []})), ["/a/c"]);
+    assert!(paths(&json!({"exempt": ["x"]})).contains(&"/key".to_owned()));
+    assert!(modules(rules).read_set("p", 0).paths().contains(&"/key".to_owned()));
 }
 
 #[test]
