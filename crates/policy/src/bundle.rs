@@ -14,6 +14,7 @@ use crate::load;
 use crate::param::Param;
 use crate::problem::LoadErrors;
 use crate::program::Program;
+use crate::projection::Projection;
 use crate::source::Root;
 use crate::worlds::Finite;
 
@@ -69,6 +70,8 @@ pub struct Policy {
 pub(crate) struct Runtime {
     pub(crate) clauses: Vec<Clause>,
     pub(crate) params: Map<String, Value>,
+    /// What the clauses can read.
+    pub(crate) projection: Projection,
     /// What the clauses read whatever the parameters are.
     pub(crate) paths: Vec<String>,
     /// Attributes on the conditions that not every provider has, by kind, with those that do.
@@ -159,7 +162,7 @@ impl Bundle {
         Evaluator::new(self, true)
     }
 
-    /// Returns an evaluator that judges everything anew, to compare with.
+    /// Returns an evaluator that judges everything anew and gives policies the whole input, to compare with.
     pub fn evaluator_without_memo(&self) -> Evaluator<'_> {
         Evaluator::new(self, false)
     }

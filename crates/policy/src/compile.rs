@@ -18,6 +18,7 @@ use crate::metadata::Metadata;
 use crate::param::Param;
 use crate::problem::problem;
 use crate::program::{Program, Text};
+use crate::projection::Projection;
 use crate::worlds::{self, Finite};
 
 /// What the engine compiles before it is asked to run anything.
@@ -136,6 +137,7 @@ impl<'a> Compiler<'a> {
             finite: attributes.finite,
             params: values.as_object().cloned().unwrap_or_default(),
             paths,
+            projection: Projection::of(clauses.iter().map(|clause| &clause.reads)),
             clauses,
         };
         Ok(Policy {

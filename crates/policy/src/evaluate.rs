@@ -11,9 +11,11 @@ use serde_json::{Map, Value, json};
 
 use crate::analysis;
 use crate::bundle::{Bundle, Clause, Policy};
+use crate::convert::{plain, rego};
 use crate::deny::{self, Deny};
 use crate::memo::Memo;
 use crate::program::Runner;
+use crate::projection::Projection;
 use crate::worlds::Worlds;
 
 /// The neighbors of a resource by one relation.
@@ -129,27 +131,42 @@ impl<'a> Evaluator<'a> {
         let (Some(runners), Some(params)) = (self.runners.get_mut(index), self.params.get(index)) else {
             return Verdict::of(Outcome::NotApplicable);
         };
-        let input = prepared.input(policy, params);
-        let unknown = prepared.unknown(policy);
-        // Only the effects of unknown paths need the input as plain JSON.
-        let plain = (!unknown.is_empty()).then(|| prepared.plain(policy));
-        let verdict = sum(policy, runners, &input, plain.as_ref(), &unknown);
-        let Some(plain) = plain.filter(|_| verdict.outcome == Outcome::Unknown) else {
+        let whole = Projection::whole();
+        let projection = match self.memo {
+            Some(_) => &policy.runtime.projection,
+            None => &whole,
+        };
+        let input = prepared.input(policy, projection, params);
+        let unknown = prepared.unknown_tokens(policy);
+        let verdict = sum(policy, runners, &input, &unknown, &|tokens| prepared.depth(tokens));
+        let finite = policy.runtime.finite.get(&prepared.resource().kind);
+        let Some(finite) = finite.filter(|_| verdict.outcome == Outcome::Unknown) else {
             return verdict;
         };
-        let finite = policy.runtime.finite.get(&prepared.resource().kind);
         let open = |path: &Unknown| verdict.unknown.contains(&shown(path));
-        let worlds = Worlds::of(&plain, &unknown, open, finite.map_or(&[][..], Vec::as_slice));
-        let agreed = worlds.and_then(|worlds| agreed(policy, runners, &worlds));
+        let unknown: Vec<Unknown> = unknown.iter().map(|(unknown, _)| unknown.clone()).collect();
+        let plain = prepared.plain(policy);
+        let worlds = Worlds::of(&plain, &unknown, open, finite);
+        let agreed = worlds.and_then(|worlds| agreed(policy, projection, runners, params, &worlds));
         agreed.unwrap_or(verdict)
     }
 }
 
 /// Returns the outcome that all worlds have, if they have one.
-fn agreed(policy: &Policy, runners: &mut [Runner<'_>], worlds: &Worlds<'_>) -> Option<Verdict> {
+fn agreed(
+    policy: &Policy,
+    projection: &Projection,
+    runners: &mut [Runner<'_>],
+    params: &Rego,
+    worlds: &Worlds<'_>,
+) -> Option<Verdict> {
+    let rest: Vec<_> = worlds.rest.iter().cloned().map(with_tokens).collect();
     let mut first: Option<Verdict> = None;
     for plain in worlds.iter() {
-        let verdict = sum(policy, runners, &rego(&plain), Some(&plain), &worlds.rest);
+        let input = projection.input(&plain, params);
+        let verdict = sum(policy, runners, &input, &rest, &|tokens| {
+            analysis::depth(&plain, tokens)
+        });
         let certain = matches!(verdict.outcome, Outcome::Pass | Outcome::Fail) && verdict.unknown.is_empty();
         if !certain || first.as_ref().is_some_and(|first| *first != verdict) {
             return None;
@@ -159,13 +176,13 @@ fn agreed(policy: &Policy, runners: &mut [Runner<'_>], worlds: &Worlds<'_>) -> O
     first
 }
 
-/// Runs every clause on one input.
+/// Runs every clause on one input; `depth` tells how many tokens of a path into it lead to something that is there.
 fn sum(
     policy: &Policy,
     runners: &mut [Runner<'_>],
     input: &Rego,
-    plain: Option<&Value>,
-    unknown: &[Unknown],
+    unknown: &[Tokens],
+    depth: &dyn Fn(&[String]) -> usize,
 ) -> Verdict {
     let mut sum = Sum::default();
     for (clause, runner) in policy.runtime.clauses.iter().zip(runners) {
@@ -174,10 +191,18 @@ fn sum(
             Err(failure) => Err(failure.0),
         };
         let found = result.as_ref().is_ok_and(|denies| !denies.is_empty());
-        let open = plain.map_or_else(Vec::new, |plain| open_paths(clause, unknown, plain, found));
+        let open = open_paths(clause, unknown, depth, found);
         sum.add(clause, result, open);
     }
     sum.verdict()
+}
+
+/// An unknown path with its tokens.
+type Tokens = (Unknown, Vec<String>);
+
+fn with_tokens(unknown: Unknown) -> Tokens {
+    let tokens = pointer::tokens(&unknown.path).collect();
+    (unknown, tokens)
 }
 
 /// What one unknown path could do to a clause.
@@ -187,9 +212,14 @@ struct Open<'a> {
 }
 
 /// Returns the unknown paths that could change what the clause gave.
-fn open_paths<'a>(clause: &Clause, unknown: &'a [Unknown], input: &Value, found: bool) -> Vec<Open<'a>> {
-    let open = unknown.iter().filter_map(|unknown| {
-        let effects = clause.reads.effect_of(&unknown.path, input);
+fn open_paths<'a>(
+    clause: &Clause,
+    unknown: &'a [Tokens],
+    depth: &dyn Fn(&[String]) -> usize,
+    found: bool,
+) -> Vec<Open<'a>> {
+    let open = unknown.iter().filter_map(|(unknown, tokens)| {
+        let effects = clause.reads.effect_of(tokens, depth(tokens));
         // Where nothing was found there is nothing to take back.
         let takes_back = effects.may_remove && found;
         (effects.may_add || takes_back).then_some(Open { unknown, takes_back })
@@ -273,7 +303,7 @@ pub(crate) struct Prepared<'a> {
     related: OnceCell<Map<String, Value>>,
     own: Vec<Unknown>,
     /// `own`, each with its tokens.
-    own_tokens: OnceCell<Vec<(Unknown, Vec<String>)>>,
+    own_tokens: OnceCell<Vec<Tokens>>,
     neighbors: BTreeMap<String, Vec<Unknown>>,
 }
 
@@ -334,11 +364,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// The unknown paths of `input` for a policy, sorted, each with its tokens.
-    pub(crate) fn unknown_tokens(&self, policy: &Policy) -> Cow<'_, [(Unknown, Vec<String>)]> {
-        let with_tokens = |unknown: Unknown| {
-            let tokens = pointer::tokens(&unknown.path).collect();
-            (unknown, tokens)
-        };
+    pub(crate) fn unknown_tokens(&self, policy: &Policy) -> Cow<'_, [Tokens]> {
         if policy.needs.is_empty() {
             let own = (self.own_tokens).get_or_init(|| self.unknown(policy).into_iter().map(with_tokens).collect());
             return Cow::Borrowed(own);
@@ -361,19 +387,39 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    /// `input` as the engine takes it: of the neighbors only those that the policy needs.
-    fn input(&self, policy: &Policy, params: &Rego) -> Rego {
-        let resource = self.rego.get_or_init(|| rego(self.plain_resource()));
-        let related = policy.needs.iter().filter_map(|name| {
-            let list = self.related(name)?;
-            Some((Rego::from(name.as_str()), rego(list)))
-        });
-        Rego::from(BTreeMap::from([
-            (Rego::from("resource"), resource.clone()),
-            (Rego::from("related"), Rego::from(related.collect::<BTreeMap<_, _>>())),
-            (Rego::from("params"), params.clone()),
-            (Rego::from("as_of"), Rego::from(self.as_of())),
-        ]))
+    /// `input` as the engine takes it: what the policy reads, and of the neighbors only those that it needs.
+    fn input(&self, policy: &Policy, projection: &Projection, params: &Rego) -> Rego {
+        let all = projection.takes_all();
+        let mut input = BTreeMap::from([(Rego::from("params"), params.clone())]);
+        match projection.below("resource") {
+            _ if all => drop(input.insert(Rego::from("resource"), self.whole_resource())),
+            Some(below) if below.takes_all() => drop(input.insert(Rego::from("resource"), self.whole_resource())),
+            Some(below) => {
+                let resource = below.resource(self.subject.resource, || self.plain_resource());
+                input.insert(Rego::from("resource"), resource);
+            }
+            None => {}
+        }
+        if let Some(below) = projection.below("related").or(all.then_some(projection)) {
+            let related = policy.needs.iter().filter_map(|name| {
+                let list = self.related(name)?;
+                let list = match below.below(name) {
+                    Some(below) if !all => below.value(list),
+                    _ => rego(list),
+                };
+                Some((Rego::from(name.as_str()), list))
+            });
+            let related: BTreeMap<Rego, Rego> = related.collect();
+            input.insert(Rego::from("related"), Rego::from(related));
+        }
+        if all || projection.below("as_of").is_some() {
+            input.insert(Rego::from("as_of"), Rego::from(self.as_of()));
+        }
+        Rego::from(input)
+    }
+
+    fn whole_resource(&self) -> Rego {
+        self.rego.get_or_init(|| rego(self.plain_resource())).clone()
     }
 
     fn plain(&self, policy: &Policy) -> Value {
@@ -405,30 +451,6 @@ impl<'a> Prepared<'a> {
         all.sort();
         all.dedup();
         all
-    }
-}
-
-/// A resource as `input.resource` holds it: without what the engine keeps to itself.
-fn plain(resource: &Resource) -> Value {
-    // A resource holds only strings, times and JSON, which can always be written.
-    let mut value = serde_json::to_value(resource).unwrap_or_default();
-    if let Some(map) = value.as_object_mut() {
-        map.remove("unknown");
-        map.remove("origins");
-    }
-    value
-}
-
-/// Converts a value without a copy of it on the way.
-fn rego(value: &Value) -> Rego {
-    match value {
-        Value::Array(list) => Rego::from(list.iter().map(rego).collect::<Vec<_>>()),
-        Value::Object(map) => {
-            let members = map.iter().map(|(name, value)| (Rego::from(name.as_str()), rego(value)));
-            Rego::from(members.collect::<BTreeMap<_, _>>())
-        }
-        Value::String(text) => Rego::from(text.as_str()),
-        other => Rego::from(other.clone()),
     }
 }
 

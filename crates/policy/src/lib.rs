@@ -28,6 +28,7 @@ mod check;
 mod closure;
 mod compile;
 mod contract;
+mod convert;
 mod deny;
 mod evaluate;
 mod guard;
@@ -37,6 +38,7 @@ mod metadata;
 mod param;
 mod problem;
 mod program;
+mod projection;
 mod rego_test;
 mod source;
 #[cfg(test)]

@@ -239,26 +239,25 @@ impl ReadSet {
         }
     }
 
-    /// Returns what filling in `unknown`, a JSON Pointer into `input`, can do to a `deny` of this clause on `input`.
+    /// Returns what filling in `unknown`, a path into the input, can do to a `deny` of this clause; `there` is the number
+    /// of its tokens that lead to something that is there.
     ///
-    /// A path that is there is a list known in part.
-    pub(crate) fn effect_of(&self, unknown: &str, input: &Value) -> Effects {
+    /// A path that is there as a whole is a list known in part.
+    pub(crate) fn effect_of(&self, unknown: &[String], there: usize) -> Effects {
         if self.whole_input {
             return Effects {
                 may_add: true,
                 may_remove: true,
             };
         }
-        let unknown: Vec<String> = pointer::tokens(unknown).collect();
         // The number of tokens up to and with the first that is absent.
-        let there = depth(input, &unknown);
         let absent = (there < unknown.len()).then_some(there + 1);
         let reads = self.reads.iter().filter(|read| read.condition);
         let effect = reads.fold(Effect::NONE, |effect, read| {
             effect
                 | match absent {
-                    Some(length) => read.appearing(unknown.get(..length).unwrap_or(&unknown)),
-                    None => read.growing(&unknown),
+                    Some(length) => read.appearing(unknown.get(..length).unwrap_or(unknown)),
+                    None => read.growing(unknown),
                 }
         });
         Effects {

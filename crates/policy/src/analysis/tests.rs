@@ -34,7 +34,8 @@ pub(super) fn codes(problems: &[Problem]) -> Vec<&'static str> {
 
 /// Returns the effect of an unknown path as `+`, `-`, `±` or "".
 pub(super) fn effect(rules: &str, unknown: &str, input: &Value) -> &'static str {
-    let effects = read_set(rules).effect_of(unknown, input);
+    let unknown: Vec<String> = nephoscope_model::pointer::tokens(unknown).collect();
+    let effects = read_set(rules).effect_of(&unknown, super::depth(input, &unknown));
     match (effects.may_add, effects.may_remove) {
         (true, true) => "±",
         (true, false) => "+",

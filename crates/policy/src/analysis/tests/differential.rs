@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::policies::{BODIES, SWITCHED, WHOLE};
 use super::{LIBRARY, modules, policy};
-use crate::analysis::reads::{ReadSet, Step, Uses};
+use crate::analysis::reads::{ReadSet, Step, Uses, depth};
 
 /// What stands at a place of the input.
 pub(super) enum Type {
@@ -367,8 +367,7 @@ fn what_the_effects_rule_out_happens_in_no_world() {
             }
             let (mut adds, mut removes) = (false, false);
             for (path, _) in &unknown {
-                let pointer: String = path.iter().map(|step| format!("/{step}")).collect();
-                let effects = clause.reads.effect_of(&pointer, &input);
+                let effects = clause.reads.effect_of(path, depth(&input, path));
                 adds |= effects.may_add;
                 removes |= effects.may_remove;
             }
