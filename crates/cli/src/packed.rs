@@ -4,6 +4,7 @@ use std::io;
 
 use nephoscope_model::{BaselineState, Finding, Location, Outcome, Severity, sort_key};
 use nephoscope_read::Found;
+use nephoscope_report::compact;
 use serde::{Deserialize, Serialize};
 
 use crate::runs::damaged;
@@ -21,13 +22,12 @@ pub struct Packed<'b> {
     pub place: &'b [u8],
     /// Findings are in the order of reports by it: policy, resource key, fault key, path.
     pub order: &'b [u8],
-    /// Where it was found again; empty as long as it was not looked up.
-    shown: &'b [u8],
-    finding: &'b [u8],
+    /// As a report shows it, in JSON on one line.
+    json: &'b [u8],
 }
 
-/// Of a finding that has been found again.
-#[derive(Serialize, Deserialize)]
+/// Of a finding that has been found again: the last members of its location, which is the last of its own.
+#[derive(Serialize)]
 struct Shown {
     line: u32,
     column: u32,
@@ -51,14 +51,14 @@ pub fn pack(finding: &Finding, bytes: &mut Vec<u8>) -> io::Result<()> {
     let mut place = sort_key([origin.file.as_ref()]);
     place.extend(origin.offset.to_be_bytes());
     let parts = [&finding.policy.0, &finding.resource.key.0, &finding.key, &finding.path];
+    let json = compact(finding)?;
     let packed = Packed {
         outcome: finding.outcome,
         severity: finding.severity,
         baseline: finding.baseline,
         place: &place,
         order: &sort_key(parts.map(String::as_str)),
-        shown: &[],
-        finding: &serde_json::to_vec(finding)?,
+        json: json.as_bytes(),
     };
     packed.write(bytes);
     Ok(())
@@ -77,7 +77,7 @@ impl<'b> Packed<'b> {
             position(&Severity::ALL, self.severity),
             baseline,
         ]);
-        for part in [self.place, self.order, self.shown, self.finding] {
+        for part in [self.place, self.order, self.json] {
             bytes.extend((part.len() as u64).to_le_bytes());
             bytes.extend_from_slice(part);
         }
@@ -101,8 +101,7 @@ impl<'b> Packed<'b> {
             },
             place: part(bytes)?,
             order: part(bytes)?,
-            shown: part(bytes)?,
-            finding: part(bytes)?,
+            json: part(bytes)?,
         })
     }
 
@@ -112,15 +111,16 @@ impl<'b> Packed<'b> {
     ///
     /// When the bytes are none.
     pub fn finding(&self) -> io::Result<Finding> {
-        let mut finding: Finding = serde_json::from_slice(self.finding)?;
-        if !self.shown.is_empty() {
-            let shown: Shown = serde_json::from_slice(self.shown)?;
-            finding.location.line = Some(shown.line);
-            finding.location.column = Some(shown.column);
-            finding.location.mark = Some(shown.mark);
-            finding.location.snippet = shown.snippet;
-        }
-        Ok(finding)
+        Ok(serde_json::from_slice(self.json)?)
+    }
+
+    /// Returns it as a report shows it, in JSON on one line.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no text.
+    pub fn json(&self) -> io::Result<String> {
+        String::from_utf8(self.json.to_vec()).map_err(|_| damaged())
     }
 
     /// Returns where it stands.
@@ -129,7 +129,7 @@ impl<'b> Packed<'b> {
     ///
     /// When the bytes are no finding.
     pub fn location(&self) -> io::Result<Location> {
-        Ok(serde_json::from_slice::<Placed>(self.finding)?.location)
+        Ok(serde_json::from_slice::<Placed>(self.json)?.location)
     }
 
     /// Gives it, with where it was found again, to `take`.
@@ -139,13 +139,18 @@ impl<'b> Packed<'b> {
     /// What `take` returns.
     pub fn shown<T>(self, found: Option<Found>, take: impl FnOnce(Packed<'_>) -> io::Result<T>) -> io::Result<T> {
         let Some(found) = found else { return take(self) };
-        let shown = serde_json::to_vec(&Shown {
+        let shown = compact(&Shown {
             line: found.line,
             column: found.column,
             mark: found.mark,
             snippet: found.snippet,
         })?;
-        take(Packed { shown: &shown, ..self })
+        let members = shown.strip_prefix('{').and_then(|members| members.strip_suffix('}'));
+        let (Some(before), Some(members)) = (self.json.strip_suffix(b"}}"), members) else {
+            return Err(damaged());
+        };
+        let json = [before, b",", members.as_bytes(), b"}}"].concat();
+        take(Packed { json: &json, ..self })
     }
 }
 

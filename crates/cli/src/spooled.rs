@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use nephoscope_model::{Finding, FindingCounts, FindingIter, FindingStore, Findings};
+use nephoscope_model::{Finding, FindingCounts, FindingIter, FindingStore, Findings, JsonIter};
 
 use crate::packed::Packed;
 use crate::runs::{Budget, Sorted, Sorter};
@@ -66,6 +66,13 @@ struct Spooled {
 impl FindingStore for Spooled {
     fn iter(&self) -> io::Result<FindingIter<'_>> {
         Ok(Box::new(self.sorted.iter().map(|record| read(&record?.value))))
+    }
+
+    fn json(&self) -> io::Result<Option<JsonIter<'_>>> {
+        let records = self.sorted.iter();
+        Ok(Some(Box::new(
+            records.map(|record| Packed::read(&mut record?.value.as_slice())?.json()),
+        )))
     }
 
     fn sorted_by(&self, key: &mut dyn FnMut(&Finding) -> Option<Vec<u8>>) -> io::Result<Arc<dyn FindingStore>> {

@@ -10,6 +10,9 @@ use crate::outcome::Outcome;
 /// Findings as they come out of a store, one after the other.
 pub type FindingIter<'a> = Box<dyn Iterator<Item = io::Result<Finding>> + 'a>;
 
+/// Findings as JSON, one after the other.
+pub type JsonIter<'a> = Box<dyn Iterator<Item = io::Result<String>> + 'a>;
+
 /// A place that keeps findings in an order and gives them out as often as wanted.
 pub trait FindingStore: fmt::Debug + Send + Sync {
     /// Returns all of them in order, from the first one.
@@ -18,6 +21,15 @@ pub trait FindingStore: fmt::Debug + Send + Sync {
     ///
     /// When the place cannot be read.
     fn iter(&self) -> io::Result<FindingIter<'_>>;
+
+    /// Returns each as the JSON that a report shows of it, on one line, where they are kept so; in the order of `iter`.
+    ///
+    /// # Errors
+    ///
+    /// When the place cannot be read.
+    fn json(&self) -> io::Result<Option<JsonIter<'_>>> {
+        Ok(None)
+    }
 
     /// Returns those for which `key` gives a key, in the order of the keys; findings of one key stay in this store's order.
     /// `key` is called once for each finding, in this store's order.
@@ -89,6 +101,14 @@ impl Findings {
         self.store
             .iter()
             .unwrap_or_else(|error| Box::new(std::iter::once(Err(error))))
+    }
+
+    /// Returns each as the JSON that a report shows of it, on one line, where they are kept so; in the order of `iter`.
+    pub fn json(&self) -> Option<JsonIter<'_>> {
+        match self.store.json() {
+            Ok(found) => found,
+            Err(error) => Some(Box::new(std::iter::once(Err(error)))),
+        }
     }
 
     /// Returns those for which `key` gives a key, in the order of the keys; see [`sort_key`]. Findings of one key stay in the

@@ -1,7 +1,7 @@
 //! Where in a JSON text the value at a pointer stands, also inside strings that hold JSON.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use nephoscope_model::pointer;
 
@@ -21,10 +21,13 @@ pub(crate) struct Place {
 /// A JSON text in which many values are looked up: each container on the way is gone through once.
 pub(crate) struct Index<'t> {
     text: &'t str,
-    objects: HashMap<usize, HashMap<Cow<'t, str>, usize>>,
-    lists: HashMap<usize, Vec<usize>>,
-    strings: HashMap<usize, Option<Literal>>,
+    objects: BTreeMap<usize, Members<'t>>,
+    lists: BTreeMap<usize, Vec<usize>>,
+    strings: BTreeMap<usize, Option<Literal>>,
 }
+
+/// Names and offsets of the members of an object, of which few are asked for: cheaper to go through than to put in order.
+type Members<'t> = Vec<(Cow<'t, str>, usize)>;
 
 /// A string literal that holds JSON.
 struct Literal {
@@ -38,9 +41,9 @@ impl<'t> Index<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         Index {
             text,
-            objects: HashMap::new(),
-            lists: HashMap::new(),
-            strings: HashMap::new(),
+            objects: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            strings: BTreeMap::new(),
         }
     }
 
@@ -105,7 +108,8 @@ impl<'t> Index<'t> {
     fn member(&mut self, start: usize, name: &str) -> Option<usize> {
         let text = self.text;
         let members = self.objects.entry(start).or_insert_with(|| members(text, start));
-        members.get(name).copied()
+        let found = members.iter().find(|(own, _)| own == name);
+        found.map(|(_, at)| *at)
     }
 
     fn element(&mut self, start: usize, index: &str) -> Option<usize> {
@@ -168,9 +172,9 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Returns the offset of each member of the object at `start`.
-fn members(text: &str, start: usize) -> HashMap<Cow<'_, str>, usize> {
+fn members(text: &str, start: usize) -> Members<'_> {
     let bytes = text.as_bytes();
-    let mut members = HashMap::new();
+    let mut members = Vec::new();
     let mut at = blanks(bytes, start + 1);
     while bytes.get(at) == Some(&b'"') {
         let end = value_end(bytes, at);
@@ -178,7 +182,7 @@ fn members(text: &str, start: usize) -> HashMap<Cow<'_, str>, usize> {
             break;
         };
         let value = blanks(bytes, blanks(bytes, end) + 1);
-        members.entry(key).or_insert(value);
+        members.push((key, value));
         at = blanks(bytes, value_end(bytes, value));
         at = blanks(bytes, at + 1);
     }

@@ -45,4 +45,4 @@ pub use ndjson::ndjson_schema;
 pub use options::{JunitFlavor, JunitPass, Options, SarifProfile};
 pub use sarif::{SarifFile, sarif_by_account};
 pub use summary::{Outcomes, Severities, Summary};
-pub use text::is_hidden;
+pub use text::{compact, is_hidden};

@@ -6,7 +6,10 @@ use std::io;
 use nephoscope_model::{Finding, Findings};
 use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
 
+use serde_json::value::RawValue;
+
 use crate::format::ReportError;
+use crate::text;
 
 /// Why the items of a sequence stopped coming while it was encoded. An error of serde holds only a text, so the real one is kept here.
 #[derive(Default)]
@@ -50,8 +53,15 @@ pub(crate) struct Streamed<'a> {
 
 impl Serialize for Streamed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        sequence(serializer, self.findings.iter(), self.failure)
+        let raw = |line: io::Result<String>| RawValue::from_string(line?).map_err(io::Error::from);
+        sequence(serializer, lines(self.findings).map(raw), self.failure)
     }
+}
+
+/// Returns each finding as JSON on one line, as its store has it or made here.
+pub(crate) fn lines(findings: &Findings) -> Box<dyn Iterator<Item = io::Result<String>> + '_> {
+    let made = || findings.iter().map(|finding| Ok(text::compact(&finding?)?));
+    findings.json().unwrap_or_else(|| Box::new(made()))
 }
 
 /// Returns the next `number` of `findings`, which were counted before; an error for each that is not there any more.

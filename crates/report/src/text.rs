@@ -174,6 +174,18 @@ pub(crate) fn write_pretty<T: Serialize>(value: &T, out: &mut dyn Write) -> Resu
     Ok(out.write_all(b"\n")?)
 }
 
+/// Returns `value` as JSON on one line, with what reports hide escaped.
+///
+/// # Errors
+///
+/// When the value cannot be written as JSON.
+pub fn compact<T: Serialize>(value: &T) -> serde_json::Result<String> {
+    let mut bytes = Vec::new();
+    value.serialize(&mut Serializer::with_formatter(&mut bytes, Escaping(CompactFormatter)))?;
+    // The serializer writes UTF-8.
+    String::from_utf8(bytes).map_err(serde::ser::Error::custom)
+}
+
 /// Writes `value` as JSON on one line with a final line break, every hidden character escaped.
 pub(crate) fn write_compact<T: Serialize>(value: &T, out: &mut dyn Write) -> Result<(), ReportError> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Escaping(CompactFormatter)))?;
@@ -185,6 +197,10 @@ struct Escaping<F>(F);
 
 impl<F: Formatter> Formatter for Escaping<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        // Nearly all that is written.
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'#')) {
+            return writer.write_all(fragment.as_bytes());
+        }
         if !fragment
             .chars()
             .any(|character| character == '<' || is_hidden(character))
