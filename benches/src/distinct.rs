@@ -88,6 +88,7 @@ fn document(line: String, offset: u64) -> Result<Document> {
             length: line.len() as u64,
             pointer: String::new(),
         },
+        begin: None,
         body: RawValue::from_string(line)?,
     })
 }

@@ -41,6 +41,8 @@ pub fn bytes(document: &Document) -> io::Result<Vec<u8>> {
         observed_at,
         state,
         origin,
+        // What waits is put together with others: each finding is looked up where its own document stands.
+        begin: _,
         body,
     } = document;
     let head = Head {
@@ -82,6 +84,7 @@ pub fn document(bytes: Vec<u8>) -> io::Result<Document> {
             length: head.length,
             pointer: head.pointer.into_owned(),
         },
+        begin: None,
         body: RawValue::from_string(body.to_owned())?,
     })
 }
@@ -106,6 +109,7 @@ mod tests {
                 observed_at,
                 state: State::Deleted,
                 origin: origin.clone(),
+                begin: None,
                 body: RawValue::from_string("{\"a\":\n [1.50, \"\\u0000\"]}".to_owned()).unwrap(),
             };
             let after = document(bytes(&before).unwrap()).unwrap();

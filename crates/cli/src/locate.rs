@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use nephoscope_model::{Findings, Location, Origin, Outcome};
+use nephoscope_model::{Findings, Location, Origin};
 use nephoscope_read::{Input, Limits, Locator};
 
 use crate::packed::Packed;
@@ -14,7 +14,7 @@ use crate::spooled::Spool;
 /// Takes findings in any order; those that stand at a place are looked up file by file, in the order of the text.
 pub struct Faults {
     by_place: Sorter,
-    /// What stands nowhere.
+    /// What stands nowhere, or was found while its document was at hand.
     others: Spool,
     /// The bytes of one finding.
     bytes: Vec<u8>,
@@ -36,7 +36,7 @@ impl Faults {
     ///
     /// When the temporary file cannot be written.
     pub fn push(&mut self, finding: Packed<'_>) -> io::Result<()> {
-        if !matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
+        if finding.place.is_empty() {
             return self.others.push(finding);
         }
         self.bytes.clear();

@@ -18,7 +18,7 @@ pub struct Packed<'b> {
     pub severity: Severity,
     /// Whether it was there before.
     pub baseline: Option<BaselineState>,
-    /// The findings of a file are in order by it, and those of one file together.
+    /// Of a fault that is to be looked up yet: those of a file are in order by it, and together. Else empty.
     pub place: &'b [u8],
     /// Findings are in the order of reports by it: policy, resource key, fault key, path.
     pub order: &'b [u8],
@@ -48,8 +48,11 @@ struct Placed {
 /// When a value cannot be written as JSON.
 pub fn pack(finding: &Finding, bytes: &mut Vec<u8>) -> io::Result<()> {
     let origin = &finding.location.origin;
-    let mut place = sort_key([origin.file.as_ref()]);
-    place.extend(origin.offset.to_be_bytes());
+    let mut place = Vec::new();
+    if finding.location.line.is_none() && matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
+        place = sort_key([origin.file.as_ref()]);
+        place.extend(origin.offset.to_be_bytes());
+    }
     let parts = [&finding.policy.0, &finding.resource.key.0, &finding.key, &finding.path];
     let json = compact(finding)?;
     let packed = Packed {

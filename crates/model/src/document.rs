@@ -101,6 +101,8 @@ pub struct Document {
     pub state: State,
     /// Where it stands.
     pub origin: Origin,
+    /// Where it begins in the decoded text of its input; `None` where `body` is not that text.
+    pub begin: Option<Begin>,
     /// The native JSON, untouched.
     ///
     /// * AWS Config: the configuration item. Azure: the resource or row as an object. CAI: the asset object.
@@ -112,6 +114,15 @@ pub struct Document {
     ///   Of what the plan deletes (the state is [`State::Deleted`], `actions` is `["delete"]`) or forgets (`["forget"]`:
     ///   it goes on as it was) `values` is `change.before` too, and `unknown` and `references` are empty.
     pub body: Box<RawValue>,
+}
+
+/// A place in a text for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begin {
+    /// Line, from 1.
+    pub line: u64,
+    /// Characters before it on that line.
+    pub column: u64,
 }
 
 /// What a source says about having read a scope in full: a whole snapshot does, a list of items does not.

@@ -40,7 +40,7 @@ mod schema;
 pub use assessment::{Assessment, FixedFinding, InputRecord, InputUse, Tally, Tool, WaiverRecord, WaiverState};
 pub use compliance::{Compliance, ControlResult, ControlStatus};
 pub use coverage::{Coverage, CoverageGap, GapScope, UnjudgedType};
-pub use document::{Dialect, Document, Origin, Provider, ScopeRead};
+pub use document::{Begin, Dialect, Document, Origin, Provider, ScopeRead};
 pub use fact::{Fact, Gap, Reason, Unknown, lower};
 pub use finding::{BaselineState, Evidence, Finding, Location, ResourceSummary, Severity, WaiverNote};
 pub use findings::{FindingCounts, FindingIter, FindingStore, Findings, JsonIter, sort_key};

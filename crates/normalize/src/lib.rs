@@ -24,6 +24,7 @@
 //!     observed_at: None,
 //!     state: State::Live,
 //!     origin: Origin { file: "items.json".into(), offset: 0, length: body.len() as u64, pointer: String::new() },
+//!     begin: None,
 //!     body: RawValue::from_string(body.to_owned()).unwrap(),
 //! };
 //! let group = Batch::new(None).push(document).unwrap();

@@ -29,11 +29,7 @@ impl Valid {
 
 /// Returns the place `offset` bytes into `text`, which begins at `start`.
 pub(crate) fn after(start: Place, text: &str, offset: usize) -> Place {
-    let before = text.as_bytes().get(..offset).unwrap_or_default();
-    Place {
-        offset: start.offset + offset as u64,
-        line: start.line + before.iter().filter(|byte| **byte == b'\n').count() as u64,
-    }
+    start.after(text.as_bytes().get(..offset).unwrap_or_default())
 }
 
 /// Returns the value if it is sound; else tells the sink what is wrong with it.
@@ -52,16 +48,7 @@ pub(crate) fn sound(taken: Taken, sink: &mut Sink<'_>) -> Option<Valid> {
         Ok(text) => text,
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
-            let lines = error
-                .as_bytes()
-                .iter()
-                .take(valid)
-                .filter(|byte| **byte == b'\n')
-                .count();
-            let at = Place {
-                offset: place.offset + valid as u64,
-                line: place.line + lines as u64,
-            };
+            let at = place.after(error.as_bytes().get(..valid).unwrap_or_default());
             sink.broken(Reason::ParseError, "not valid UTF-8".to_owned(), at);
             return None;
         }

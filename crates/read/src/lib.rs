@@ -39,5 +39,5 @@ mod walk;
 pub use discover::{Discovery, ReadError, discover};
 pub use formats::names as format_names;
 pub use input::{Event, Input, Limits};
-pub use locate::{Found, Locator, locate};
+pub use locate::{Found, Locator, locate, show};
 pub use read::read;

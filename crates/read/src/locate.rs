@@ -1,14 +1,16 @@
 //! Finding again what a report talks about: line, column and a few lines of text.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use nephoscope_model::Origin;
+use nephoscope_model::{Dialect, Document, Location, Origin};
 
 use crate::decode;
 use crate::input::Limits;
 use crate::position::{Index, Place, value_end};
+use crate::text::characters;
 
 /// A value found again in its file, after decompression and transcoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +25,47 @@ pub struct Found {
     pub snippet: Vec<String>,
 }
 
+impl Found {
+    /// Notes it in a location.
+    pub fn note(self, location: &mut Location) {
+        location.line = Some(self.line);
+        location.column = Some(self.column);
+        location.mark = Some(self.mark);
+        location.snippet = self.snippet;
+    }
+}
+
 /// Returns where the value at each pointer into the document at each origin stands; see [`Locator::find`]. Each file is
 /// read once.
 pub fn locate(lookups: &[(Origin, String)], limits: &Limits) -> Vec<Option<Found>> {
     Locator::new(limits).find(lookups)
+}
+
+/// Returns where the value at each pointer into a document stands, as [`locate`] does, while the document is at hand. `None`
+/// where it takes the text around it: for the document as a whole, and where its body is not the text.
+pub fn show(document: &Document, pointers: &[&str]) -> Vec<Option<Found>> {
+    let mut found = vec![None; pointers.len()];
+    let Some(begin) = document.begin.filter(|_| document.dialect != Dialect::TerraformPlan) else {
+        return found;
+    };
+    let text = document.body.get();
+    let passage = Passage {
+        line: begin.line,
+        column: begin.column,
+        head: String::new(),
+        text: text.into(),
+    };
+    let mut index = Index::new(text);
+    let places = (0..)
+        .zip(pointers)
+        .map(|(number, pointer)| (0, text.len() as u64, index.find(pointer), number));
+    let places = places.filter(|(_, _, place, _)| place.at > 0).collect();
+    passage.show(places, |number, shown| {
+        if let Some(slot) = found.get_mut(number) {
+            *slot = Some(shown);
+        }
+    });
+    found
 }
 
 /// Finds values again in the order in which they stand, so that each file is read once however many there are.
@@ -102,7 +141,7 @@ fn open(file: &str, limits: &Limits) -> Option<Cursor<'static>> {
 }
 
 /// Looks up what is wanted of one passage.
-fn find_in(passage: &Passage, span: Span, lookups: &[(Origin, String)], give: impl FnMut(usize, Found)) {
+fn find_in(passage: &Passage<'_>, span: Span, lookups: &[(Origin, String)], give: impl FnMut(usize, Found)) {
     let mut places = Vec::new();
     let mut document: Option<((u64, u64), Index<'_>)> = None;
     for (inner, length, index) in span.wanted {
@@ -182,7 +221,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Moves to `offset` and takes `length` bytes.
-    fn passage(&mut self, offset: u64, length: u64) -> Option<Passage> {
+    fn passage(&mut self, offset: u64, length: u64) -> Option<Passage<'static>> {
         self.pass(offset.checked_sub(self.offset)?, None)?;
         let (line, column) = (self.line, self.column);
         let head = String::from_utf8_lossy(&self.tail).into_owned();
@@ -193,7 +232,7 @@ impl<'a> Cursor<'a> {
             line,
             column,
             head,
-            text,
+            text: text.into(),
         })
     }
 
@@ -230,20 +269,15 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Counts the characters that begin in a piece of UTF-8.
-fn characters(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count() as u64
-}
-
 /// A piece of a text and what stands before it on its line.
-struct Passage {
+struct Passage<'t> {
     line: u64,
     column: u64,
     head: String,
-    text: String,
+    text: Cow<'t, str>,
 }
 
-impl Passage {
+impl Passage<'_> {
     fn part(&self, inner: u64, length: u64) -> Option<&str> {
         let start = usize::try_from(inner).ok()?;
         self.text.get(start..start.checked_add(usize::try_from(length).ok()?)?)

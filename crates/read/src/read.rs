@@ -40,10 +40,7 @@ pub fn read(
                 Done::default()
             });
             if let Some(offset) = text.malformed().filter(|_| sink.incomplete == 0 && !skipped(&done)) {
-                let place = Place {
-                    offset,
-                    line: text.place().line,
-                };
+                let place = Place { offset, ..text.place() };
                 sink.broken(Reason::ParseError, "not valid UTF-8", place);
             }
             sink.finish(text.place());
@@ -51,7 +48,7 @@ pub fn read(
         }
         Err(error) => {
             let fault = Fault::of(error);
-            sink.broken(fault.reason, fault.message, Place { offset: 0, line: 1 });
+            sink.broken(fault.reason, fault.message, Place::START);
             ("", Done::default(), 0)
         }
     };
@@ -160,7 +157,7 @@ fn empty(input: &Input, sink: &mut Sink<'_>, no_bytes: bool) -> Done {
     if !input.named && (name == WRITABILITY || !data.iter().any(|end| name.to_ascii_lowercase().ends_with(end))) {
         return Done::used(InputUse::NotRecognized, note);
     }
-    sink.broken(Reason::Truncated, note, Place { offset: 0, line: 1 });
+    sink.broken(Reason::Truncated, note, Place::START);
     Done::used(InputUse::Failed, note)
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use nephoscope_model::{CoverageGap, Dialect, Document, Gap, GapScope, Origin, Provider, Reason, ScopeRead, State};
+use nephoscope_model::{
+    Begin, CoverageGap, Dialect, Document, Gap, GapScope, Origin, Provider, Reason, ScopeRead, State,
+};
 use serde_json::value::RawValue;
 
 use crate::input::Event;
@@ -55,6 +57,11 @@ impl<'a> Sink<'a> {
             dialect: draft.dialect,
             observed_at: draft.observed_at,
             state: draft.state,
+            // Of a text that holds more than the body only the other way leads to what is asked for.
+            begin: (draft.body.get().len() as u64 == length && pointer.is_empty()).then_some(Begin {
+                line: place.line,
+                column: place.column,
+            }),
             origin: Origin {
                 file: Arc::clone(&self.file),
                 offset: place.offset,

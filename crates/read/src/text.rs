@@ -14,6 +14,34 @@ pub(crate) struct Place {
     pub(crate) offset: u64,
     /// Line, from 1.
     pub(crate) line: u64,
+    /// Characters before it on that line.
+    pub(crate) column: u64,
+}
+
+impl Place {
+    /// The beginning of a text.
+    pub(crate) const START: Place = Place {
+        offset: 0,
+        line: 1,
+        column: 0,
+    };
+
+    /// Returns the place after `passed`, which begins here.
+    pub(crate) fn after(self, passed: &[u8]) -> Place {
+        let newline = memchr::memrchr(b'\n', passed);
+        let on_line = newline.map_or(passed, |at| passed.get(at + 1..).unwrap_or_default());
+        let lines = newline.map_or(0, |_| memchr::memchr_iter(b'\n', passed).count());
+        Place {
+            offset: self.offset + passed.len() as u64,
+            line: self.line + lines as u64,
+            column: characters(on_line) + if newline.is_some() { 0 } else { self.column },
+        }
+    }
+}
+
+/// Counts the characters that begin in a piece of UTF-8.
+pub(crate) fn characters(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count() as u64
 }
 
 /// Why reading of the whole input cannot go on.
@@ -60,7 +88,7 @@ impl<'a> Text<'a> {
             source,
             buffer: Vec::new(),
             at: 0,
-            place: Place { offset: 0, line: 1 },
+            place: Place::START,
             ended: false,
             fault: None,
             encoding: Encoding::default(),
@@ -137,8 +165,7 @@ impl<'a> Text<'a> {
     /// Moves the cursor within the buffer.
     fn consume(&mut self, count: usize) {
         let bytes = self.buffer.get(self.at..self.at + count).unwrap_or_default();
-        self.place.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
-        self.place.offset += bytes.len() as u64;
+        self.place = self.place.after(bytes);
         self.at += bytes.len();
     }
 
@@ -343,10 +370,7 @@ impl Scan {
         self.length += part.len() as u64;
         if let Some(at) = deep {
             let before = chunk.get(..at).unwrap_or_default();
-            let place = Place {
-                offset: start.offset + at as u64,
-                line: start.line + before.iter().filter(|byte| **byte == b'\n').count() as u64,
-            };
+            let place = start.after(before);
             let depth = self.max_depth;
             self.give_up(format!("nested deeper than {depth} levels"), place);
         }

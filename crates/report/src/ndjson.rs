@@ -33,7 +33,10 @@ enum Line<'a> {
     /// One input.
     Input(&'a InputRecord),
     /// One outcome that a person must look at.
-    #[expect(dead_code, reason = "for the schema: findings are JSON already when they are written")]
+    #[expect(
+        dead_code,
+        reason = "for the schema: findings are JSON already when they are written"
+    )]
     Finding(&'a Finding),
     /// Counts of every outcome for one policy, scope and type.
     Tally(&'a Tally),

@@ -112,7 +112,7 @@ impl<'a> Worker<'a> {
                 None => self.neighbors.push(resource),
             }
         } else {
-            self.judge(&resource, &Neighbors::default())?;
+            self.judge(&resource, &Neighbors::default(), Some(document))?;
         }
         Ok(())
     }
@@ -134,7 +134,7 @@ impl<'a> Worker<'a> {
         joined
             .resources
             .iter()
-            .try_for_each(|resource| self.judge(resource, neighbors))
+            .try_for_each(|resource| self.judge(resource, neighbors, None))
     }
 
     /// Judges the resources of one place.
@@ -148,15 +148,24 @@ impl<'a> Worker<'a> {
         closed
             .together(documents)
             .iter()
-            .try_for_each(|resource| self.judge(resource, neighbors))
+            .try_for_each(|resource| self.judge(resource, neighbors, None))
     }
 
-    pub(super) fn judge(&mut self, resource: &Resource, neighbors: &Neighbors<'_>) -> io::Result<()> {
+    /// Judges a resource, and enters what came of it. Faults are shown in `document`, where it is at hand.
+    pub(super) fn judge(
+        &mut self,
+        resource: &Resource,
+        neighbors: &Neighbors<'_>,
+        document: Option<&Document>,
+    ) -> io::Result<()> {
         if resource.observed_at.is_some_and(|observed| observed > self.scan.as_of) {
             self.after_as_of += 1;
             return Ok(());
         }
-        let (fate, findings) = self.fate(resource, neighbors);
+        let (fate, mut findings) = self.fate(resource, neighbors);
+        document
+            .into_iter()
+            .for_each(|document| locate(&mut findings, document));
         let gap = unreadable(resource).filter(|_| matches!(fate, Fate::Judged(_)));
         let scope = Scope {
             provider: resource.provider,
@@ -265,6 +274,19 @@ impl<'a> Worker<'a> {
                 findings.push(finding(String::new(), String::new(), "no fault".to_owned()));
             }
             Outcome::Pass | Outcome::NotApplicable | Outcome::Waived => {}
+        }
+    }
+}
+
+/// Notes where the faults that `document` holds stand in its text.
+fn locate(findings: &mut [Finding], document: &Document) {
+    let here = |finding: &Finding| finding.outcome == Outcome::Fail && finding.location.origin == document.origin;
+    let mut faults: Vec<&mut Finding> = findings.iter_mut().filter(|finding| here(finding)).collect();
+    let pointers: Vec<&str> = faults.iter().map(|fault| fault.location.pointer.as_str()).collect();
+    let found = nephoscope_read::show(document, &pointers);
+    for (fault, found) in faults.iter_mut().zip(found) {
+        if let Some(found) = found {
+            found.note(&mut fault.location);
         }
     }
 }

@@ -92,6 +92,7 @@ pub(crate) fn document(body: &Value, place: usize) -> Option<Document> {
             length: body.len() as u64,
             pointer: String::new(),
         },
+        begin: None,
         body: serde_json::value::RawValue::from_string(body).unwrap(),
     })
 }

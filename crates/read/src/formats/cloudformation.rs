@@ -44,7 +44,7 @@ pub(crate) fn is_yaml(text: &str) -> bool {
 /// Says what becomes of a YAML template.
 pub(crate) fn read_yaml(input: &Input, sink: &mut Sink<'_>) -> Done {
     if input.named {
-        sink.broken(Reason::NotRead, NOTE, Place { offset: 0, line: 1 });
+        sink.broken(Reason::NotRead, NOTE, Place::START);
         return Done::used(InputUse::Failed, NOTE);
     }
     Done::used(InputUse::UseGate, NOTE)

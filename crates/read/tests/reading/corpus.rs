@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use nephoscope_model::InputUse;
-use nephoscope_read::{Limits, discover};
+use nephoscope_read::{Limits, discover, locate, show};
 use serde_json::Value;
 
 use crate::support::{Got, corpus, read_input};
@@ -250,4 +250,58 @@ fn real_inputs_with_a_changed_byte_are_read_without_panic() {
             );
         }
     }
+}
+
+/// Adds pointers to values of all depths, and to some that are not there, `most` at most.
+fn pointers(value: &Value, at: &str, most: usize, found: &mut Vec<String>) {
+    if found.len() >= most {
+        return;
+    }
+    found.push(at.to_owned());
+    found.push(format!("{at}/not there"));
+    match value {
+        Value::Object(map) => map.iter().for_each(|(name, value)| {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            pointers(value, &format!("{at}/{name}"), most, found);
+        }),
+        Value::Array(list) => list.iter().enumerate().for_each(|(index, value)| {
+            pointers(value, &format!("{at}/{index}"), most, found);
+        }),
+        // Some hold JSON, percent-encoded or not.
+        Value::String(_) => found.push(format!("{at}/Statement/0")),
+        _ => {}
+    }
+}
+
+#[test]
+fn values_shown_at_once_are_those_found_again() {
+    let Some(all) = read_folder(&["aws", "azure", "gcp"], false, "values_shown_at_once_are_those_found_again") else {
+        return;
+    };
+    let root = corpus("values_shown_at_once_are_those_found_again").unwrap();
+    let (mut same, mut left) = (0, 0);
+    for (name, got) in all {
+        let mut lookups = Vec::new();
+        let mut shown = Vec::new();
+        for document in got.documents.iter().take(40) {
+            let mut paths = Vec::new();
+            pointers(&serde_json::from_str(document.body.get()).unwrap(), "", 200, &mut paths);
+            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+            shown.extend(show(document, &paths));
+            let mut origin = document.origin.clone();
+            origin.file = root.join(&name).to_str().unwrap().into();
+            lookups.extend(paths.iter().map(|path| (origin.clone(), (*path).to_owned())));
+        }
+        let found = locate(&lookups, &Limits::default());
+        for (((origin, path), shown), found) in lookups.iter().zip(shown).zip(found) {
+            match shown {
+                Some(_) => {
+                    assert_eq!(shown, found, "{origin:?} {path}");
+                    same += 1;
+                }
+                None => left += 1,
+            }
+        }
+    }
+    assert!(same > 50_000 && left * 4 < same, "{same} {left}");
 }
