@@ -17,6 +17,7 @@ mod strict;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod unlike;
 mod values;
 
 use std::fmt;
@@ -132,6 +133,11 @@ impl Modules {
     /// Returns what the shipped pack must not contain, beyond [`Modules::problems`].
     pub(crate) fn strict_problems(&self, package: &str, schema: &Value) -> Vec<Problem> {
         strict::problems(&self.program, package, schema)
+    }
+
+    /// Returns what keeps verdicts from being used again.
+    pub(crate) fn unlike(&self, package: &str) -> Vec<Problem> {
+        unlike::problems(&self.program, package)
     }
 
     /// Returns where regorus and OPA would disagree.

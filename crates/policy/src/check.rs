@@ -42,6 +42,18 @@ pub fn check(roots: &[Root], strict: bool) -> Vec<Problem> {
     problems
 }
 
+/// Returns what makes policies slow and is no fault, sorted by place: of policies that can be loaded.
+pub fn advice(roots: &[Root]) -> Vec<Problem> {
+    let set = parse(roots);
+    let policies = set.files.iter().filter(|loaded| loaded.metadata.is_some());
+    let mut advice: Vec<Problem> = policies
+        .flat_map(|loaded| set.modules.unlike(&loaded.package))
+        .collect();
+    sort(&mut advice);
+    advice.dedup();
+    advice
+}
+
 fn engine_problems(set: &Set<'_>, strict: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for loaded in &set.files {
@@ -53,6 +65,7 @@ fn engine_problems(set: &Set<'_>, strict: bool) -> Vec<Problem> {
             for kind in &metadata.kinds {
                 problems.extend(set.modules.strict_problems(&loaded.package, &input_schema(*kind)));
             }
+            problems.extend(set.modules.unlike(&loaded.package));
         }
     }
     problems

@@ -49,7 +49,7 @@ mod worlds;
 pub use analysis::Problem;
 pub use archive::read_bundle;
 pub use bundle::{Bundle, EvaluationLimits, Options, Policy};
-pub use check::check;
+pub use check::{advice, check};
 pub use deny::Deny;
 pub use evaluate::{Evaluator, Related, Subject, Verdict};
 pub use param::{Param, ParamType};

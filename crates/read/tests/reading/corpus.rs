@@ -275,7 +275,11 @@ fn pointers(value: &Value, at: &str, most: usize, found: &mut Vec<String>) {
 
 #[test]
 fn values_shown_at_once_are_those_found_again() {
-    let Some(all) = read_folder(&["aws", "azure", "gcp"], false, "values_shown_at_once_are_those_found_again") else {
+    let Some(all) = read_folder(
+        &["aws", "azure", "gcp"],
+        false,
+        "values_shown_at_once_are_those_found_again",
+    ) else {
         return;
     };
     let root = corpus("values_shown_at_once_are_those_found_again").unwrap();

@@ -12,7 +12,7 @@ use crate::command::{print, tell};
 use crate::config::Loaded;
 use crate::{builtin, policies};
 
-/// Checks policies; any problem gives exit code 2.
+/// Checks policies; any problem gives exit code 2, advice does not.
 ///
 /// # Errors
 ///
@@ -35,6 +35,9 @@ pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, strict: bool) -> Result<u8
             }
         }
         if count == 0 {
+            for advice in nephoscope_policy::advice(&roots) {
+                tell(&format!("note: {advice}"));
+            }
             print(&format!(
                 "{}, no problem\n",
                 super::policies_counted(bundle.policies().len())

@@ -207,3 +207,16 @@ fn misspelt_paths_are_named_with_what_is_near() {
         .is_empty()
     );
 }
+
+#[test]
+fn a_finding_that_names_its_resource_is_told_of() {
+    let rules = |part: &str| {
+        format!(
+            "deny contains f if {{\n\tinput.resource.tags.a == \"b\"\n\tnot input.resource.name in input.params.exempt\n\tf := {{\"path\": \"\", \"message\": sprintf(\"%s is bad\", [{part}])}}\n}}"
+        )
+    };
+    let found = |part: &str| modules(&rules(part)).unlike("p");
+    assert_eq!(codes(&found("input.resource.name")), ["unlike"]);
+    assert_eq!(codes(&found("object.get(input.resource, \"id\", \"?\")")), ["unlike"]);
+    assert!(found("input.resource.region").is_empty());
+}
