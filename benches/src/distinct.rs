@@ -1,17 +1,14 @@
 //! How different resources are in what policies read: equal values need judging once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use nephoscope::builtin;
 use nephoscope::values::{ReadSet, Values};
-use nephoscope_model::{Dialect, Document, Origin, Provider, Resource, State};
-use nephoscope_normalize::Batch;
 use nephoscope_policy::{Bundle, Options};
-use serde_json::value::RawValue;
+
+use crate::items;
 
 /// So many items are looked at.
 const SAMPLE: usize = 20_000;
@@ -38,16 +35,7 @@ pub(crate) fn shares(file: &Path) -> Result<Shares> {
     let read_sets: Vec<ReadSet> = (0..bundle.policies().len())
         .map(|index| ReadSet::of(bundle.read_set_paths(index)))
         .collect();
-    let mut batch = Batch::new(None);
-    let mut resources: Vec<Resource> = Vec::new();
-    let mut offset = 0;
-    for line in BufReader::new(File::open(file)?).lines().take(SAMPLE) {
-        let line = line?;
-        let length = line.len() as u64;
-        resources.extend(batch.push(document(line, offset)?));
-        offset += length + 1;
-    }
-    resources.extend(batch.finish().resources);
+    let resources = items::resources(file, SAMPLE)?;
     let mut values_of: BTreeMap<usize, (u32, BTreeSet<String>)> = BTreeMap::new();
     for resource in &resources {
         let values = Values::of(resource);
@@ -66,29 +54,5 @@ pub(crate) fn shares(file: &Path) -> Result<Shares> {
         median: shares.get(shares.len() / 2).copied().unwrap_or_default(),
         varied: shares.iter().filter(|share| **share >= 0.2).count(),
         policies: shares.len(),
-    })
-}
-
-fn document(line: String, offset: u64) -> Result<Document> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Typed {
-        resource_type: String,
-    }
-    let typed: Typed = serde_json::from_str(&line)?;
-    Ok(Document {
-        provider: Provider::Aws,
-        native_type: typed.resource_type,
-        dialect: Dialect::AwsConfig,
-        observed_at: None,
-        state: State::Live,
-        origin: Origin {
-            file: "items.ndjson".into(),
-            offset,
-            length: line.len() as u64,
-            pointer: String::new(),
-        },
-        begin: None,
-        body: RawValue::from_string(line)?,
     })
 }

@@ -4,8 +4,11 @@
 //! processes and their peak memory, and ratios of these: never a test, since machines differ.
 
 mod distinct;
+mod evaluate;
 mod generate;
+mod items;
 mod measure;
+mod opa;
 mod parse;
 
 use std::fs::File;
@@ -58,6 +61,18 @@ enum Command {
         #[arg(long, value_enum)]
         mix: Option<Mix>,
     },
+    /// Evaluates the same inputs here and with OPA's own engine (needs `go`), compares what is found, and prints one row.
+    Opa {
+        /// How many resources.
+        #[arg(long, default_value_t = 100_000)]
+        resources: u64,
+        /// Folder of real AWS Config items.
+        #[arg(long, env = "NEPHOSCOPE_CORPUS")]
+        corpus: PathBuf,
+        /// Which values resources have.
+        #[arg(long, value_enum, default_value_t = Mix::Estate)]
+        mix: Mix,
+    },
 }
 
 fn main() -> Result<()> {
@@ -75,6 +90,14 @@ fn main() -> Result<()> {
         Command::Parse { file } => {
             let items = parse::count(&file)?;
             Ok(writeln!(std::io::stdout(), "{items}")?)
+        }
+        Command::Opa { resources, corpus, mix } => {
+            let row = opa::row(mix, resources, &corpus)?;
+            Ok(writeln!(
+                std::io::stdout(),
+                "| mix | resources | evaluations | s | without memo s | OPA evaluations | OPA s | ratio | compared | differ |\n\
+                 |---|---|---|---|---|---|---|---|---|---|\n{row}"
+            )?)
         }
         Command::Run { resources, corpus, mix } => {
             let mixes = mix.map_or_else(|| Mix::ALL.to_vec(), |mix| vec![mix]);

@@ -97,6 +97,15 @@ fn high_water_kib(status: &str) -> Option<u64> {
 
 /// CPU time of children that were waited for. Source: proc_pid_stat(5), `cutime` and `cstime` in ticks of 10 ms.
 fn children_cpu_secs() -> Result<f64> {
+    cpu_secs(13)
+}
+
+/// CPU time of this process; `utime` and `stime`.
+pub(crate) fn own_cpu_secs() -> Result<f64> {
+    cpu_secs(11)
+}
+
+fn cpu_secs(first: usize) -> Result<f64> {
     let text = std::fs::read_to_string("/proc/self/stat").context("this needs Linux")?;
     // The second field, a name in parentheses, may hold blanks.
     let fields: Vec<&str> = text
@@ -110,7 +119,7 @@ fn children_cpu_secs() -> Result<f64> {
             .and_then(|field| field.parse::<u32>().ok())
             .map(f64::from)
     };
-    match (ticks(13), ticks(14)) {
+    match (ticks(first), ticks(first + 1)) {
         (Some(user), Some(system)) => Ok((user + system) / 100.0),
         _ => bail!("cannot read /proc/self/stat"),
     }
