@@ -202,6 +202,13 @@ fn params() -> Value {
     json!({"none": [], "some": ["x", "y"], "map": {}, "by": {"x": ["team"]}, "n": 2, "off": false, "on": true, "text": "x"})
 }
 
+/// Returns the input as policies get it.
+pub(super) fn with_params(input: &Value) -> Value {
+    let mut input = input.clone();
+    input["params"] = params();
+    input
+}
+
 pub(super) struct Clause {
     pub(super) text: String,
     reads: ReadSet,
@@ -228,9 +235,7 @@ impl Clause {
 
     /// Returns the set of findings, or `None` for an error.
     pub(super) fn eval(&mut self, input: &Value) -> Option<Value> {
-        let mut input = input.clone();
-        input["params"] = params();
-        self.engine.set_input(regorus::Value::from(input));
+        self.engine.set_input(regorus::Value::from(with_params(input)));
         let found = self.engine.eval_rule("data.p.deny".into()).ok();
         drop(self.engine.take_prints());
         found.map(|value| serde_json::to_value(value).unwrap())

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::differential::{Clause, INPUT, Random, rules};
+use super::differential::{Clause, INPUT, Random, rules, with_params};
 use super::{LIBRARY, modules};
 
 fn opa() -> Option<String> {
@@ -49,7 +49,7 @@ fn what_passes_gives_the_same_under_opa() {
         for _ in 0..60 {
             let input = random.value(&INPUT);
             if let Some(found) = clause.eval(&input) {
-                inputs.push(input);
+                inputs.push(with_params(&input));
                 wanted.push(sorted(found));
             }
         }
