@@ -24,6 +24,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub(crate) use ir::Module;
+pub use reads::ReadPath;
 pub(crate) use reads::{ReadSet, Step, Uses, depth};
 use scope::Program;
 use serde_json::Value;

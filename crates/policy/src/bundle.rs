@@ -8,7 +8,7 @@ use std::time::Duration;
 use nephoscope_model::{Kind, PolicyInfo, Provider, Severity, digest};
 use serde_json::{Map, Value};
 
-use crate::analysis::ReadSet;
+use crate::analysis::{ReadPath, ReadSet};
 use crate::evaluate::Evaluator;
 use crate::load;
 use crate::param::Param;
@@ -73,7 +73,7 @@ pub(crate) struct Runtime {
     /// What the clauses can read.
     pub(crate) projection: Projection,
     /// What the clauses read whatever the parameters are.
-    pub(crate) paths: Vec<String>,
+    pub(crate) paths: Vec<ReadPath>,
     /// Attributes on the conditions that not every provider has, by kind, with those that do.
     pub(crate) narrow: BTreeMap<Kind, Vec<(String, Vec<Provider>)>>,
     /// Attributes on the conditions that have but a few values, by kind.
@@ -170,8 +170,14 @@ impl Bundle {
     /// Returns the paths of `input` that the policy can touch, whatever its parameters are, sorted: pointers with `*` for
     /// any element.
     pub fn read_set_paths(&self, policy: usize) -> Vec<String> {
+        let reads = self.reads(policy);
+        reads.iter().map(|read| read.path.clone()).collect()
+    }
+
+    /// Returns what stands at these paths does, in the same order.
+    pub fn reads(&self, policy: usize) -> &[ReadPath] {
         let policy = self.policies.get(policy);
-        policy.map_or_else(Vec::new, |policy| policy.runtime.paths.clone())
+        policy.map_or(&[], |policy| &policy.runtime.paths)
     }
 
     /// Returns the digest of everything that decides an outcome: the bytes of policies, helpers and data, and

@@ -8,7 +8,7 @@ use regorus::Value as Rego;
 use serde_json::{Map, Value};
 
 use crate::Problem;
-use crate::analysis::{self, ReadSet, Step};
+use crate::analysis::{self, ReadPath, ReadSet, Step};
 use crate::applicable;
 use crate::bundle::{Clause, Options, Policy, Runtime};
 use crate::closure;
@@ -121,11 +121,14 @@ impl<'a> Compiler<'a> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let mut paths: Vec<String> = (found.iter())
-            .flat_map(|clause| self.set.modules.read_set(&loaded.package, clause.index).paths())
+        let on: BTreeSet<String> = clauses.iter().flat_map(|clause| clause.reads.paths()).collect();
+        let paths = (found.iter())
+            .flat_map(|clause| self.set.modules.read_set(&loaded.package, clause.index).described())
+            .map(|read| ReadPath {
+                off: !on.contains(&read.path) && !read.path.starts_with("/params"),
+                ..read
+            })
             .collect();
-        paths.sort();
-        paths.dedup();
         let values_text = values.to_string();
         let parts = files
             .iter()
@@ -136,7 +139,7 @@ impl<'a> Compiler<'a> {
             narrow: attributes.narrow,
             finite: attributes.finite,
             params: values.as_object().cloned().unwrap_or_default(),
-            paths,
+            paths: ReadPath::merged(paths),
             projection: Projection::of(clauses.iter().map(|clause| &clause.reads)),
             clauses,
         };

@@ -46,7 +46,7 @@ mod support;
 mod template;
 mod worlds;
 
-pub use analysis::Problem;
+pub use analysis::{Problem, ReadPath};
 pub use archive::read_bundle;
 pub use bundle::{Bundle, EvaluationLimits, Options, Policy};
 pub use check::{advice, check};

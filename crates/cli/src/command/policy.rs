@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use nephoscope_model::{Kind, PolicyInfo, kinds};
-use nephoscope_policy::Bundle;
+use nephoscope_policy::{Bundle, ReadPath};
 
 use crate::args::{LimitArgs, PolicyArgs, PolicyCommand};
 use crate::assess::exit;
@@ -116,9 +116,11 @@ fn explain(args: &PolicyArgs, id: &str) -> Result<u8> {
         info.package,
         info.file
     ));
-    text.push_str("\nreads, of `input`:\n");
-    for path in bundle.read_set_paths(index) {
-        text.push_str(&format!("  {path}\n"));
+    text.push_str(
+        "\nreads, of `input`; where something appears there or grows, it can (+) add a finding, (-) take one back:\n",
+    );
+    for read in bundle.reads(index) {
+        text.push_str(&format!("  {} {}{}\n", mark(read), read.path, note(read)));
     }
     text.push_str(&format!(
         "\nremediation:\n  {}\n",
@@ -129,6 +131,23 @@ fn explain(args: &PolicyArgs, id: &str) -> Result<u8> {
     }
     super::print(&text)?;
     Ok(exit::CLEAN)
+}
+
+fn mark(read: &ReadPath) -> &'static str {
+    match (read.adds, read.removes) {
+        (true, true) => "+-",
+        (true, false) => "+ ",
+        (false, true) => " -",
+        (false, false) => "  ",
+    }
+}
+
+fn note(read: &ReadPath) -> &'static str {
+    match (read.off, read.condition) {
+        (true, _) => "  (not read with these parameters)",
+        (false, false) => "  (only told)",
+        (false, true) => "",
+    }
 }
 
 fn create(id: &str, package: &str, kind: &str, output: &Path) -> Result<u8> {

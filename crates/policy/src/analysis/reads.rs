@@ -199,6 +199,38 @@ pub(crate) struct Effects {
     pub may_remove: bool,
 }
 
+/// A path that a policy reads, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadPath {
+    /// JSON Pointer into `input`, with `*` for any member or element; "" for all of it.
+    pub path: String,
+    /// It decides whether there is a finding; else it is only told in one.
+    pub condition: bool,
+    /// A value that appears there, or grows, can add a finding.
+    pub adds: bool,
+    /// It can take one back.
+    pub removes: bool,
+    /// By the values that the parameters have, nothing is read there.
+    pub off: bool,
+}
+
+impl ReadPath {
+    /// Makes one of several reads of one path, sorted.
+    pub(crate) fn merged(mut paths: Vec<ReadPath>) -> Vec<ReadPath> {
+        paths.sort_by(|a, b| a.path.cmp(&b.path));
+        paths.dedup_by(|other, held| {
+            let same = other.path == held.path;
+            if same {
+                held.condition |= other.condition;
+                held.adds |= other.adds;
+                held.removes |= other.removes;
+            }
+            same
+        });
+        paths
+    }
+}
+
 /// All that a clause reads of `input`. A change to anything else cannot change the clause's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReadSet {
@@ -270,6 +302,33 @@ impl ReadSet {
     pub(crate) fn touches(&self, target: &[String]) -> bool {
         let mut conditions = self.reads.iter().filter(|read| read.condition);
         self.whole_input || conditions.any(|read| matches(&read.path, target))
+    }
+
+    /// Returns each path, sorted, with what a change there can do to a `deny`.
+    pub(crate) fn described(&self) -> Vec<ReadPath> {
+        let mut paths: Vec<ReadPath> = (self.reads.iter())
+            .map(|read| {
+                let effect = match read.condition {
+                    true => read.appears | read.grows,
+                    false => Effect::NONE,
+                };
+                ReadPath {
+                    path: text(&read.path),
+                    condition: read.condition,
+                    adds: effect.adds,
+                    removes: effect.removes,
+                    off: false,
+                }
+            })
+            .collect();
+        paths.extend(self.whole_input.then(|| ReadPath {
+            path: String::new(),
+            condition: true,
+            adds: true,
+            removes: true,
+            off: false,
+        }));
+        paths
     }
 
     /// Returns the paths as JSON Pointers with `*` for any step, sorted, each once. The whole input is `""`.
