@@ -17,4 +17,5 @@ mod hostile_policies;
 mod judging;
 mod parity;
 mod reports;
+mod signatures;
 mod verdicts;

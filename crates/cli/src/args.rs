@@ -58,6 +58,56 @@ pub struct PolicyArgs {
     /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
     #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
     pub config: Option<PathBuf>,
+    /// By whom they must be signed.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// Signatures of folders and bundles with policies; the flags have the names that `opa` gives them.
+#[derive(Args, Clone, Default)]
+pub struct TrustArgs {
+    /// Load only folders and bundles that are signed with this key (`.signatures.json`, as `opa sign` and `opa build` write it): a PEM file with the public key, or the secret of HS256 or a file with it.
+    #[arg(
+        long,
+        value_name = "FILE|SECRET",
+        env = "NEPHOSCOPE_VERIFICATION_KEY",
+        hide_env_values = true,
+        help_heading = "Signatures"
+    )]
+    pub verification_key: Option<String>,
+    /// Name of the key; a signature that names another one is refused.
+    #[arg(long, value_name = "ID", help_heading = "Signatures")]
+    pub verification_key_id: Option<String>,
+    /// Algorithm of the key [default: RS256].
+    #[arg(long, value_name = "ALG", help_heading = "Signatures")]
+    pub signing_alg: Option<SigningAlg>,
+    /// Scope that the signature must state; without it, none.
+    #[arg(long, value_name = "SCOPE", help_heading = "Signatures")]
+    pub scope: Option<String>,
+}
+
+impl std::fmt::Debug for TrustArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The key may be a secret.
+        f.debug_struct("TrustArgs")
+            .field("verification_key_id", &self.verification_key_id)
+            .field("signing_alg", &self.signing_alg)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `--signing-alg`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[value(rename_all = "UPPER")]
+pub enum SigningAlg {
+    /// RSA with SHA-256.
+    Rs256,
+    /// The curve P-256 with SHA-256.
+    Es256,
+    /// A shared secret with SHA-256.
+    Hs256,
 }
 
 /// Limits on inputs that are not to be trusted.

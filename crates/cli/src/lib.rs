@@ -25,5 +25,6 @@ pub mod settle;
 pub mod spool;
 pub mod spooled;
 pub mod totals;
+pub mod trust;
 pub mod values;
 pub mod waivers;

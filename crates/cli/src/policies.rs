@@ -7,21 +7,33 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use globset::GlobMatcher;
 use nephoscope_model::PolicyInfo;
-use nephoscope_policy::{Bundle, EvaluationLimits, Options, Root, read_bundle, read_folder};
+use nephoscope_policy::{Bundle, EvaluationLimits, Options, Root, Verification, read_bundle, read_folder};
 
 use crate::args::PolicyArgs;
-use crate::builtin;
 use crate::config::{Loaded, compile};
+use crate::{builtin, trust};
 
 /// The word that stands for the built-in pack.
 pub const BUILTIN: &str = "builtin";
 
-/// Returns the roots named on the command line, else in the configuration, else the built-in pack.
+/// Returns the roots named on the command line, else in the configuration, else the built-in pack. Says of those that are
+/// signed when nobody checked that.
 ///
 /// # Errors
 ///
-/// When a folder or bundle cannot be read.
+/// When a folder or bundle cannot be read, or its signature does not hold.
 pub fn roots(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<Root>> {
+    let verification = trust::verification(&args.trust, loaded)?;
+    let roots: Vec<Root> = named(args, loaded)
+        .iter()
+        .map(|(name, path)| root(name, path, verification.as_ref()))
+        .collect::<Result<_>>()?;
+    trust::note_unchecked(&roots);
+    Ok(roots)
+}
+
+/// Returns the sources of policies, each by its name as given and its place.
+fn named(args: &PolicyArgs, loaded: &Loaded) -> Vec<(String, PathBuf)> {
     let named: Vec<(String, PathBuf)> = if args.policy.is_empty() {
         loaded
             .config
@@ -36,29 +48,26 @@ pub fn roots(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<Root>> {
             .collect()
     };
     if named.is_empty() {
-        return Ok(vec![builtin::root()]);
+        return vec![(BUILTIN.to_owned(), PathBuf::new())];
     }
     named
-        .iter()
-        .map(|(name, path)| {
-            if name == BUILTIN {
-                Ok(builtin::root())
-            } else {
-                root(path)
-            }
-        })
-        .collect()
 }
 
-fn root(path: &Path) -> Result<Root> {
-    let shown = path.display();
+fn root(name: &str, path: &Path, verification: Option<&Verification>) -> Result<Root> {
+    if name == BUILTIN {
+        return Ok(builtin::root());
+    }
     if path.is_dir() {
-        return Ok(read_folder(path)?);
+        let verification = verification.map(|verification| Verification {
+            folder: PathBuf::from(name),
+            ..verification.clone()
+        });
+        return Ok(read_folder(path, verification.as_ref())?);
     }
     if path.is_file() {
-        return Ok(read_bundle(path)?);
+        return Ok(read_bundle(path, verification)?);
     }
-    bail!("there is no policy folder or bundle `{shown}`")
+    bail!("there is no policy folder or bundle `{}`", path.display())
 }
 
 /// Returns the policies in force: loaded, chosen, and with a value for every parameter.
@@ -83,9 +92,18 @@ pub fn bundle(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> R
 ///
 /// # Errors
 ///
+/// As [`roots`] and [`chosen`].
+pub fn listed(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+    chosen(&roots(args, loaded)?, args, loaded, per_evaluation)
+}
+
+/// Returns the policies of `roots` that are chosen, also those that wait for a parameter.
+///
+/// # Errors
+///
 /// With every problem of every policy; when the configuration names a policy that does not exist; when
 /// nothing is left.
-pub fn listed(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+pub fn chosen(roots: &[Root], args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
     let settings = &loaded.config.policies;
     let options = Options {
         params: settings
@@ -98,8 +116,7 @@ pub fn listed(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> R
             .collect(),
         limits: EvaluationLimits { per_evaluation },
     };
-    let roots = roots(args, loaded)?;
-    let bundle = Bundle::load(&roots, &options).context("cannot load the policies")?;
+    let bundle = Bundle::load(roots, &options).context("cannot load the policies")?;
     for id in settings.keys() {
         if !bundle
             .policies()

@@ -38,6 +38,7 @@ mod param;
 mod problem;
 mod program;
 mod rego_test;
+mod signature;
 mod source;
 #[cfg(test)]
 mod support;
@@ -53,5 +54,6 @@ pub use evaluate::{Evaluator, Related, Subject, Verdict};
 pub use param::{Param, ParamType};
 pub use problem::{LoadError, LoadErrors};
 pub use rego_test::{TestResult, run_tests};
+pub use signature::{KeyError, Signature, SigningAlg, Verification, VerificationKey};
 pub use source::{Root, SourceFile, read_folder};
 pub use template::template;

@@ -24,6 +24,7 @@ use crate::scan::Scan;
 use crate::select::Selection;
 use crate::settle::settle;
 use crate::spool;
+use crate::trust;
 use crate::waivers::Waivers;
 
 /// Words that stand for live scopes and not for folders.
@@ -242,6 +243,7 @@ fn show(args: &ScanArgs, loaded: &Loaded) -> Result<String> {
     if !args.policies.policy.is_empty() {
         config.policy.clone_from(&args.policies.policy);
     }
+    config.signatures = trust::settings(&args.policies.trust, loaded);
     config.fail_on = Some(args.fail_on.or(config.fail_on).unwrap_or(Severity::Low));
     config.unknown = Some(unknown(args, loaded));
     config.min_coverage = args.min_coverage.or(config.min_coverage);

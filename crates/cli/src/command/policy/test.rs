@@ -29,7 +29,7 @@ use crate::{builtin, policies};
 /// When policies cannot be loaded, or there is no test.
 pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, verbose: bool) -> Result<u8> {
     let roots = policies::roots(args, loaded)?;
-    let bundle = policies::listed(args, loaded, Duration::from_secs(2))?;
+    let bundle = policies::chosen(&roots, args, loaded, Duration::from_secs(2))?;
     let mut tally = Tally {
         verbose,
         passed: 0,
