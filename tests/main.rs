@@ -15,6 +15,7 @@ mod determinism;
 mod exit_codes;
 mod hostile_policies;
 mod judging;
+mod lock;
 mod parity;
 mod reports;
 mod signatures;

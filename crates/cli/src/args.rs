@@ -31,7 +31,7 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// List, check, test, explain and create policies.
     #[command(subcommand)]
-    Policy(PolicyCommand),
+    Policy(Box<PolicyCommand>),
     /// Check any tool's SARIF file against the rules by which GitHub code scanning accepts it.
     LintSarif(LintSarifArgs),
     /// Print a JSON Schema: of a report, of the configuration, of a policy's input.
@@ -58,6 +58,9 @@ pub struct PolicyArgs {
     /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
     #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
     pub config: Option<PathBuf>,
+    /// Load only what the lock file holds, which `policy lock` writes [default FILE: `nephoscope.lock` beside the configuration, to which a scan keeps without the flag, unless -p is given].
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub locked: Option<Option<PathBuf>>,
     /// By whom they must be signed.
     #[command(flatten)]
     pub trust: TrustArgs,
@@ -304,6 +307,15 @@ pub enum PolicyCommand {
         #[arg(short, long)]
         verbose: bool,
     },
+    /// Write the digests of the policies in use to a lock file, to which a scan then keeps.
+    Lock {
+        /// Policies to load.
+        #[command(flatten)]
+        policies: PolicyArgs,
+        /// The lock file [default: `nephoscope.lock` beside the configuration, else in the working directory].
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Create a policy with its test.
     New {
         /// Id, for example `ACME-STORAGE-001`.
@@ -338,7 +350,7 @@ pub struct LintSarifArgs {
 /// `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Which: `report`, `report-line`, `config`, `waivers`, or a kind such as `storage.bucket`.
+    /// Which: `report`, `report-line`, `config`, `lock`, `waivers`, or a kind such as `storage.bucket`.
     pub name: String,
 }
 

@@ -35,7 +35,7 @@ pub fn main() -> u8 {
 pub fn run(cli: Cli) -> u8 {
     let result = match cli.command {
         Command::Scan(args) => scan::run(&args),
-        Command::Policy(command) => policy::run(command),
+        Command::Policy(command) => policy::run(*command),
         Command::LintSarif(args) => lint_sarif::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions { shell } => completions::run(shell),

@@ -13,6 +13,7 @@ pub mod frameworks;
 pub mod kept;
 pub mod ledger;
 pub mod locate;
+pub mod lock;
 pub mod output;
 pub mod packed;
 pub mod policies;

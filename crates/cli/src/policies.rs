@@ -11,7 +11,7 @@ use nephoscope_policy::{Bundle, EvaluationLimits, Options, Root, Verification, r
 
 use crate::args::PolicyArgs;
 use crate::config::{Loaded, compile};
-use crate::{builtin, trust};
+use crate::{builtin, lock, trust};
 
 /// The word that stands for the built-in pack.
 pub const BUILTIN: &str = "builtin";
@@ -21,18 +21,35 @@ pub const BUILTIN: &str = "builtin";
 ///
 /// # Errors
 ///
-/// When a folder or bundle cannot be read, or its signature does not hold.
+/// As [`sources`]; when they are not those of the lock file that `--locked` asks for.
 pub fn roots(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<Root>> {
-    let verification = trust::verification(&args.trust, loaded)?;
-    let roots: Vec<Root> = named(args, loaded)
-        .iter()
-        .map(|(name, path)| root(name, path, verification.as_ref()))
-        .collect::<Result<_>>()?;
-    trust::note_unchecked(&roots);
-    Ok(roots)
+    as_locked(args, loaded, lock::asked(args, loaded))
 }
 
-/// Returns the sources of policies, each by its name as given and its place.
+fn as_locked(args: &PolicyArgs, loaded: &Loaded, lock: Option<PathBuf>) -> Result<Vec<Root>> {
+    let sources = sources(args, loaded)?;
+    if let Some(lock) = lock {
+        lock::check(&lock, &sources)?;
+    }
+    Ok(sources.into_iter().map(|(_, root)| root).collect())
+}
+
+/// Returns the sources of policies, each with its name as given.
+///
+/// # Errors
+///
+/// When a folder or bundle cannot be read, or its signature does not hold.
+pub fn sources(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<(String, Root)>> {
+    let verification = trust::verification(&args.trust, loaded)?;
+    let sources: Vec<(String, Root)> = named(args, loaded)
+        .into_iter()
+        .map(|(name, path)| Ok((name.clone(), root(&name, &path, verification.as_ref())?)))
+        .collect::<Result<_>>()?;
+    trust::note_unchecked(sources.iter().map(|(_, root)| root));
+    Ok(sources)
+}
+
+/// Returns the name as given and the place of each source.
 fn named(args: &PolicyArgs, loaded: &Loaded) -> Vec<(String, PathBuf)> {
     let named: Vec<(String, PathBuf)> = if args.policy.is_empty() {
         loaded
@@ -74,9 +91,12 @@ fn root(name: &str, path: &Path, verification: Option<&Verification>) -> Result<
 ///
 /// # Errors
 ///
-/// As [`listed`]; when every chosen policy waits for a parameter.
+/// As [`listed`]; when they are not those of the lock file beside the configuration; when every chosen policy waits
+/// for a parameter.
 pub fn bundle(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
-    let listed = listed(args, loaded, per_evaluation)?;
+    let lock = lock::asked(args, loaded).or_else(|| lock::beside(args, loaded));
+    let roots = as_locked(args, loaded, lock)?;
+    let listed = chosen(&roots, args, loaded, per_evaluation)?;
     let bundle = listed.configured();
     if let (true, Some(policy)) = (bundle.policies().is_empty(), listed.policies().first()) {
         let id = &policy.info.id;

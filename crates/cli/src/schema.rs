@@ -9,9 +9,10 @@ use serde_json::Value;
 use crate::args::SchemaArgs;
 use crate::assess::exit;
 use crate::config::Config;
+use crate::lock::LockFile;
 use crate::waivers::WaiversFile;
 
-/// Returns every published schema by file stem: one per kind, `report`, `report_line`, `config`, `waivers`.
+/// Returns every published schema by file stem: one per kind, `report`, `report_line`, `config`, `lock`, `waivers`.
 pub fn all() -> BTreeMap<String, Value> {
     let mut schemas: BTreeMap<String, Value> = kinds()
         .iter()
@@ -20,6 +21,7 @@ pub fn all() -> BTreeMap<String, Value> {
     schemas.insert("report".to_owned(), nephoscope_report::json_schema());
     schemas.insert("report_line".to_owned(), nephoscope_report::ndjson_schema());
     schemas.insert("config".to_owned(), schemars::schema_for!(Config).to_value());
+    schemas.insert("lock".to_owned(), schemars::schema_for!(LockFile).to_value());
     schemas.insert("waivers".to_owned(), schemars::schema_for!(WaiversFile).to_value());
     schemas
 }

@@ -75,8 +75,8 @@ fn signing_alg(alg: Option<SigningAlg>) -> nephoscope_policy::SigningAlg {
 }
 
 /// Says of every root that is signed, and whose signature nobody checked, that this is so.
-pub fn note_unchecked(roots: &[Root]) {
-    for root in roots.iter().filter(|root| root.signature == Signature::Unchecked) {
+pub fn note_unchecked<'r>(roots: impl Iterator<Item = &'r Root>) {
+    for root in roots.filter(|root| root.signature == Signature::Unchecked) {
         crate::command::tell(&format!(
             "note: `{}` is signed, its signature was not checked\nhelp: `--verification-key` checks it",
             root.name

@@ -55,5 +55,5 @@ pub use param::{Param, ParamType};
 pub use problem::{LoadError, LoadErrors};
 pub use rego_test::{TestResult, run_tests};
 pub use signature::{KeyError, Signature, SigningAlg, Verification, VerificationKey};
-pub use source::{Root, SourceFile, read_folder};
+pub use source::{Root, SourceFile, read_folder, sha256};
 pub use template::template;

@@ -1,9 +1,11 @@
 //! Policy files from a folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::problem::LoadError;
 use crate::signature::{self, Signature, Verification};
@@ -44,6 +46,22 @@ pub struct Root {
     pub trusted: bool,
     /// What is known of its signature.
     pub signature: Signature,
+    /// SHA-256 of the documents `data.json` and `data.yaml` and of a bundle's manifest, by path.
+    pub documents: BTreeMap<String, String>,
+}
+
+impl Root {
+    /// Returns the SHA-256 of every file that was read, by path.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        let files = self.files.iter();
+        let files = files.map(|file| (file.path.clone(), sha256(file.text.as_bytes())));
+        files.chain(self.documents.clone()).collect()
+    }
+}
+
+/// Returns the SHA-256 of bytes in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the Rego files and data documents of a folder and the folders below it.
@@ -258,6 +276,10 @@ impl<'v> Collector<'v> {
         self.root.signature = self.verified(folder)?;
         let mut manifest = None;
         for file in std::mem::take(&mut self.files) {
+            if file.loaded && !file.path.ends_with(".rego") && (file.path == MANIFEST || wanted(&file.path)) {
+                let digest = sha256(&file.bytes);
+                self.root.documents.insert(file.path.clone(), digest);
+            }
             if file.path == MANIFEST {
                 manifest = Some(file.bytes);
             } else if file.loaded && wanted(&file.path) {

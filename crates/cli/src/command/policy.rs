@@ -1,6 +1,7 @@
 //! `nephoscope policy …`.
 
 mod check;
+mod lock;
 mod test;
 
 use std::path::Path;
@@ -25,6 +26,7 @@ pub(super) fn run(command: PolicyCommand) -> Result<u8> {
         PolicyCommand::List { policies, json } => list(&policies, json),
         PolicyCommand::Check { policies, strict } => check::run(&policies, &configuration(&policies)?, strict),
         PolicyCommand::Test { policies, verbose } => test::run(&policies, &configuration(&policies)?, verbose),
+        PolicyCommand::Lock { policies, output } => lock::run(&policies, &configuration(&policies)?, output.as_deref()),
         PolicyCommand::New {
             id,
             package,
