@@ -316,6 +316,11 @@ pub enum PolicyCommand {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Tell which findings of the same input two sets of policies do not share.
+    ///
+    /// Exit codes: 0 no difference, 1 differences, 2 a set or the input cannot be read, 3 no difference, but not everything
+    /// could be read or evaluated.
+    Diff(Box<DiffArgs>),
     /// Create a policy with its test.
     New {
         /// Id, for example `ACME-STORAGE-001`.
@@ -339,6 +344,59 @@ pub enum PolicyCommand {
     },
 }
 
+/// `policy diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// Folder or OPA bundle, or `builtin` for the built-in pack.
+    pub a: String,
+    /// The set to compare it with.
+    pub b: String,
+    /// What both judge.
+    #[command(flatten)]
+    pub input: OnArgs,
+    /// Output.
+    #[arg(short, long, value_name = "FMT", default_value = "human")]
+    pub format: TableFormat,
+    /// Only policies whose id matches the glob (repeatable).
+    #[arg(long, value_name = "GLOB")]
+    pub policy_id: Vec<String>,
+    /// Leave out policies whose id matches the glob (repeatable).
+    #[arg(long, value_name = "GLOB")]
+    pub exclude_policy: Vec<String>,
+    /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
+    #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// By whom they must be signed.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// What policies are tried on.
+#[derive(Debug, Args)]
+pub struct OnArgs {
+    /// Inventories, or plans: files and folders; `-` is standard input.
+    #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
+    pub on: Vec<String>,
+    /// The instant to judge (RFC 3339, or a date for its first instant in UTC) [default: now].
+    #[arg(long, value_name = "TIME", env = "NEPHOSCOPE_AS_OF", value_parser = instant)]
+    pub as_of: Option<Timestamp>,
+    /// Limits on inputs that are not to be trusted.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// Threads [default: all cores].
+    #[arg(short, long, value_name = "N", env = "NEPHOSCOPE_JOBS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+/// `--format` where there is no report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
 /// `lint-sarif`.
 #[derive(Debug, Args)]
 pub struct LintSarifArgs {
@@ -350,7 +408,7 @@ pub struct LintSarifArgs {
 /// `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Which: `report`, `report-line`, `config`, `lock`, `waivers`, or a kind such as `storage.bucket`.
+    /// Which: `report`, `report-line`, `config`, `lock`, `policy-diff`, `waivers`, or a kind such as `storage.bucket`.
     pub name: String,
 }
 

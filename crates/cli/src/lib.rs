@@ -9,6 +9,7 @@ pub mod baseline;
 pub mod builtin;
 pub mod command;
 pub mod config;
+pub mod difference;
 pub mod frameworks;
 pub mod kept;
 pub mod ledger;

@@ -10,7 +10,7 @@ use nephoscope_model::PolicyInfo;
 use nephoscope_policy::{Bundle, EvaluationLimits, Options, Root, Verification, read_bundle, read_folder};
 
 use crate::args::PolicyArgs;
-use crate::config::{Loaded, compile};
+use crate::config::{Loaded, PolicySettings, compile};
 use crate::{builtin, lock, trust};
 
 /// The word that stands for the built-in pack.
@@ -125,18 +125,7 @@ pub fn listed(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> R
 /// nothing is left.
 pub fn chosen(roots: &[Root], args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
     let settings = &loaded.config.policies;
-    let options = Options {
-        params: settings
-            .iter()
-            .map(|(id, settings)| (id.clone(), settings.params.clone()))
-            .collect(),
-        severities: settings
-            .iter()
-            .filter_map(|(id, settings)| Some((id.clone(), settings.severity?)))
-            .collect(),
-        limits: EvaluationLimits { per_evaluation },
-    };
-    let bundle = Bundle::load(roots, &options).context("cannot load the policies")?;
+    let bundle = load(roots, settings.iter(), per_evaluation)?;
     for id in settings.keys() {
         if !bundle
             .policies()
@@ -154,6 +143,46 @@ pub fn chosen(roots: &[Root], args: &PolicyArgs, loaded: &Loaded, per_evaluation
             bail!("no policy has an id like `{text}`\nhelp: `nephoscope policy list` names them");
         }
     }
+    let chosen = select(&bundle, args, loaded)?;
+    if chosen.policies().is_empty() {
+        bail!("no policy is left to judge by\nhelp: `nephoscope policy list` names them");
+    }
+    Ok(chosen)
+}
+
+/// Returns the policies of `roots`, one of two sets that are compared, that are chosen; maybe none. The configuration and the
+/// flags may name policies that only the other set has.
+///
+/// # Errors
+///
+/// With every problem of every policy.
+pub fn chosen_of_one(roots: &[Root], args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+    let declared = nephoscope_policy::declared(roots);
+    let settings = loaded.config.policies.iter().filter(|(id, _)| declared.contains(*id));
+    select(&load(roots, settings, per_evaluation)?, args, loaded)
+}
+
+fn load<'s>(
+    roots: &[Root],
+    settings: impl Iterator<Item = (&'s String, &'s PolicySettings)> + Clone,
+    per_evaluation: Duration,
+) -> Result<Bundle> {
+    let options = Options {
+        params: settings
+            .clone()
+            .map(|(id, settings)| (id.clone(), settings.params.clone()))
+            .collect(),
+        severities: settings
+            .filter_map(|(id, settings)| Some((id.clone(), settings.severity?)))
+            .collect(),
+        limits: EvaluationLimits { per_evaluation },
+    };
+    Bundle::load(roots, &options).context("cannot load the policies")
+}
+
+/// Returns the policies that the configuration leaves on and the flags choose.
+fn select(bundle: &Bundle, args: &PolicyArgs, loaded: &Loaded) -> Result<Bundle> {
+    let settings = &loaded.config.policies;
     let off: BTreeMap<&String, bool> = settings
         .iter()
         .map(|(id, settings)| (id, settings.enabled == Some(false)))
@@ -165,18 +194,14 @@ pub fn chosen(roots: &[Root], args: &PolicyArgs, loaded: &Loaded, per_evaluation
             .iter()
             .any(|glob| glob.is_match(id) || aliases.iter().any(|alias| glob.is_match(alias)))
     };
-    let chosen = bundle.select(|info| {
+    Ok(bundle.select(|info| {
         let id = &info.id.0;
         !std::iter::once(id)
             .chain(&info.aliases)
             .any(|name| off.get(name).copied().unwrap_or(false))
             && (only.is_empty() || matches(&only, id, &info.aliases))
             && !matches(&without, id, &info.aliases)
-    });
-    if chosen.policies().is_empty() {
-        bail!("no policy is left to judge by\nhelp: `nephoscope policy list` names them");
-    }
-    Ok(chosen)
+    }))
 }
 
 fn globs(texts: &[String]) -> Result<Vec<GlobMatcher>> {

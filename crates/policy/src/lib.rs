@@ -51,6 +51,7 @@ pub use bundle::{Bundle, EvaluationLimits, Options, Policy};
 pub use check::check;
 pub use deny::Deny;
 pub use evaluate::{Evaluator, Related, Subject, Verdict};
+pub use load::declared;
 pub use param::{Param, ParamType};
 pub use problem::{LoadError, LoadErrors};
 pub use rego_test::{TestResult, run_tests};

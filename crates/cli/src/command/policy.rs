@@ -1,6 +1,7 @@
 //! `nephoscope policy …`.
 
 mod check;
+mod diff;
 mod lock;
 mod test;
 
@@ -26,6 +27,7 @@ pub(super) fn run(command: PolicyCommand) -> Result<u8> {
         PolicyCommand::List { policies, json } => list(&policies, json),
         PolicyCommand::Check { policies, strict } => check::run(&policies, &configuration(&policies)?, strict),
         PolicyCommand::Test { policies, verbose } => test::run(&policies, &configuration(&policies)?, verbose),
+        PolicyCommand::Diff(args) => diff::run(&args, &configuration_of(args.config.as_deref())?),
         PolicyCommand::Lock { policies, output } => lock::run(&policies, &configuration(&policies)?, output.as_deref()),
         PolicyCommand::New {
             id,
@@ -38,7 +40,11 @@ pub(super) fn run(command: PolicyCommand) -> Result<u8> {
 }
 
 fn configuration(args: &PolicyArgs) -> Result<Loaded> {
-    let loaded = config::load(args.config.as_deref(), Path::new("."))?;
+    configuration_of(args.config.as_deref())
+}
+
+fn configuration_of(file: Option<&Path>) -> Result<Loaded> {
+    let loaded = config::load(file, Path::new("."))?;
     loaded.config.check()?;
     Ok(loaded)
 }
