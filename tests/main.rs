@@ -17,6 +17,7 @@ mod hostile_policies;
 mod judging;
 mod lock;
 mod parity;
+mod policy_bench;
 mod policy_diff;
 mod reports;
 mod signatures;

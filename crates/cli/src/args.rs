@@ -316,6 +316,8 @@ pub enum PolicyCommand {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Measure what each policy costs: evaluations, verdicts that were remembered, processor time.
+    Bench(Box<BenchArgs>),
     /// Tell which findings of the same input two sets of policies do not share.
     ///
     /// Exit codes: 0 no difference, 1 differences, 2 a set or the input cannot be read, 3 no difference, but not everything
@@ -388,6 +390,29 @@ pub struct OnArgs {
     pub jobs: Option<u16>,
 }
 
+/// `policy bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Policies to load.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+    /// Inventories, or plans: files and folders; `-` is standard input [default: the examples beside the policies, each by its policy and on its own, so that hardly a verdict is remembered].
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub on: Vec<String>,
+    /// Output.
+    #[arg(short, long, value_name = "FMT", default_value = "human")]
+    pub format: TableFormat,
+    /// The instant to judge (RFC 3339, or a date for its first instant in UTC) [default: now; of examples the end of time].
+    #[arg(long, value_name = "TIME", env = "NEPHOSCOPE_AS_OF", value_parser = instant)]
+    pub as_of: Option<Timestamp>,
+    /// Limits on inputs that are not to be trusted.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// Threads; each remembers for itself, so that more of them evaluate more.
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+}
+
 /// `--format` where there is no report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
@@ -408,7 +433,7 @@ pub struct LintSarifArgs {
 /// `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Which: `report`, `report-line`, `config`, `lock`, `policy-diff`, `waivers`, or a kind such as `storage.bucket`.
+    /// Which: `report`, `report-line`, `config`, `lock`, `policy-bench`, `policy-diff`, `waivers`, or a kind such as `storage.bucket`.
     pub name: String,
 }
 

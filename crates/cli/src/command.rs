@@ -14,6 +14,8 @@ use crate::args::{Cli, Command};
 use crate::assess::exit;
 use crate::schema;
 
+pub(crate) use policy::Bench;
+
 /// Reads the command line of this process, runs it, and returns the exit code.
 pub fn main() -> u8 {
     match Cli::try_parse() {

@@ -13,6 +13,7 @@ use crate::analysis;
 use crate::bundle::{Bundle, Clause, Policy};
 use crate::deny::{self, Deny};
 use crate::memo::Memo;
+use crate::meter::{Clock, Count, Meter};
 use crate::program::Runner;
 use crate::worlds::Worlds;
 
@@ -67,6 +68,7 @@ pub struct Evaluator<'a> {
     runners: Vec<Vec<Runner<'a>>>,
     params: Vec<Rego>,
     memo: Option<Memo>,
+    meter: Option<Meter>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -89,7 +91,23 @@ impl<'a> Evaluator<'a> {
                 .map(|policy| Rego::from(Value::Object(policy.runtime.params.clone())))
                 .collect(),
             memo: remembers.then(|| Memo::new(bundle.policies().len())),
+            meter: None,
         }
+    }
+
+    /// Counts from now on, anew, what each policy does and how long it takes by `clock`. Runs every policy on nothing first:
+    /// no evaluation is charged with compiling, and with what an engine does but once.
+    pub fn measure(&mut self, clock: Clock) {
+        for runner in self.runners.iter_mut().flatten() {
+            // One that cannot run says so when it is given a resource.
+            let _tried = runner.run(Rego::new_object());
+        }
+        self.meter = Some(Meter::new(clock, self.bundle.policies().len()));
+    }
+
+    /// Returns what was counted for each policy, by its index; empty unless [`Evaluator::measure`] was called.
+    pub fn counts(&self) -> &[Count] {
+        self.meter.as_ref().map_or(&[], Meter::counts)
     }
 
     /// Evaluates every policy that judges the resource's kind. Sorted by policy; the resource is converted at most once.
@@ -116,11 +134,29 @@ impl<'a> Evaluator<'a> {
             return Verdict::of(Outcome::NotApplicable);
         }
         if let Some(verdict) = self.memo.as_mut().and_then(|memo| memo.get(index, policy, prepared)) {
+            if let Some(meter) = &mut self.meter {
+                meter.remembered(index);
+            }
             return verdict;
         }
-        let verdict = self.run(index, policy, prepared);
+        let verdict = match self.meter.as_ref().map(Meter::clock) {
+            None => self.run(index, policy, prepared),
+            Some(clock) => self.run_measured(index, policy, prepared, clock),
+        };
         if let Some(memo) = &mut self.memo {
             memo.keep(index, &verdict);
+        }
+        verdict
+    }
+
+    fn run_measured(&mut self, index: usize, policy: &Policy, prepared: &Prepared<'_>, clock: Clock) -> Verdict {
+        // The policies of a resource share its conversion: none of them is charged with it.
+        prepared.rego();
+        let started = clock();
+        let verdict = self.run(index, policy, prepared);
+        let took = clock().saturating_sub(started);
+        if let Some(meter) = &mut self.meter {
+            meter.evaluated(index, took);
         }
         verdict
     }
@@ -361,9 +397,14 @@ impl<'a> Prepared<'a> {
         }
     }
 
+    /// The resource as the engine takes it.
+    fn rego(&self) -> &Rego {
+        self.rego.get_or_init(|| rego(self.plain_resource()))
+    }
+
     /// `input` as the engine takes it: of the neighbors only those that the policy needs.
     fn input(&self, policy: &Policy, params: &Rego) -> Rego {
-        let resource = self.rego.get_or_init(|| rego(self.plain_resource()));
+        let resource = self.rego();
         let related = policy.needs.iter().filter_map(|name| {
             let list = self.related(name)?;
             Some((Rego::from(name.as_str()), rego(list)))

@@ -1,5 +1,6 @@
 //! `nephoscope policy …`.
 
+mod bench;
 mod check;
 mod diff;
 mod lock;
@@ -17,6 +18,8 @@ use crate::assess::exit;
 use crate::config::{self, Loaded};
 use crate::policies;
 
+pub(crate) use bench::Bench;
+
 /// Runs one of the policy commands.
 ///
 /// # Errors
@@ -27,6 +30,7 @@ pub(super) fn run(command: PolicyCommand) -> Result<u8> {
         PolicyCommand::List { policies, json } => list(&policies, json),
         PolicyCommand::Check { policies, strict } => check::run(&policies, &configuration(&policies)?, strict),
         PolicyCommand::Test { policies, verbose } => test::run(&policies, &configuration(&policies)?, verbose),
+        PolicyCommand::Bench(args) => bench::run(&args, &configuration(&args.policies)?),
         PolicyCommand::Diff(args) => diff::run(&args, &configuration_of(args.config.as_deref())?),
         PolicyCommand::Lock { policies, output } => lock::run(&policies, &configuration(&policies)?, output.as_deref()),
         PolicyCommand::New {
