@@ -274,6 +274,93 @@ fn what_was_changed_after_signing_is_refused() {
 }
 
 #[test]
+fn a_bundle_packed_anew_is_refused_unless_it_is_the_same() {
+    let Some(fixture) = fixture() else { return };
+    let Some(tar) = tool("tar") else { return };
+    let bundle = fixture.build(&["--signing-key", &fixture.path("rsa.pem")]);
+    let unpacked = fixture.folder.path().join("unpacked");
+    std::fs::create_dir(&unpacked).unwrap();
+    let unpacking = run(Command::new(&tar).args(["-xzf", &bundle]).current_dir(&unpacked));
+    assert_eq!(unpacking.code, 0, "{}", unpacking.err);
+    let packed = |what: &str, word: &str| {
+        let made = run(Command::new(&tar)
+            .args(["-czf", "../again.tar.gz", "."])
+            .current_dir(&unpacked));
+        assert_eq!(made.code, 0, "{}", made.err);
+        let key = ["--verification-key", "rsa.pub"];
+        let listed = fixture.list("again.tar.gz", &key);
+        let demo = nephoscope_tests::root().join("demo/aws");
+        let mut scan = nephoscope(["scan", demo.to_str().unwrap(), "-p", "again.tar.gz"]);
+        let scanned = run(scan.args(key).current_dir(fixture.folder.path()));
+        if word.is_empty() {
+            assert_eq!((listed.code, listed.err.as_str()), (0, ""), "{what}");
+            assert_eq!(scanned.code, 1, "{what}: {}", scanned.err);
+        } else {
+            assert_eq!((listed.code, scanned.code), (2, 2), "{what}: {}", listed.err);
+            assert!(
+                listed.err.contains("again.tar.gz") && listed.err.contains(word),
+                "{what}: {}",
+                listed.err
+            );
+            assert_eq!((listed.err, ""), (scanned.err, scanned.out.as_str()), "{what}");
+        }
+    };
+    packed("the same", "");
+    for (name, change, word) in [
+        (
+            "evil.rego",
+            Some("package acme.evil\n"),
+            "`evil.rego` is not in the signature",
+        ),
+        ("x/.hidden", Some(""), "`x/.hidden` is not in the signature"),
+        (
+            "acme/one/one.rego",
+            Some(POLICY),
+            "`acme/one/one.rego` is not what was signed",
+        ),
+        (
+            "data.json",
+            Some("{\"acme\": {\"on\": false}}"),
+            "`data.json` is not what was signed",
+        ),
+        (
+            "data.json",
+            None,
+            "`data.json` is in the signature, but it is not there",
+        ),
+        (".manifest", Some("{}"), "`.manifest` is not what was signed"),
+        (".signatures.json", None, "it is not signed"),
+        (
+            ".signatures.json",
+            Some("{\"signatures\": []}"),
+            "it holds 0 signatures",
+        ),
+    ] {
+        let file = unpacked.join(name);
+        let good = std::fs::read(&file).ok();
+        match change {
+            None => std::fs::remove_file(&file).unwrap(),
+            Some(text) => {
+                std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+                // What `opa build` wrote is formatted; a comment changes it in any case.
+                let text = if text == POLICY {
+                    format!("{text}# more\n")
+                } else {
+                    text.to_owned()
+                };
+                std::fs::write(&file, text).unwrap();
+            }
+        }
+        packed(name, word);
+        match good {
+            Some(good) => std::fs::write(&file, good).unwrap(),
+            None => std::fs::remove_file(&file).unwrap(),
+        }
+    }
+    packed("as it was", "");
+}
+
+#[test]
 fn a_forged_token_is_refused() {
     let Some(fixture) = fixture() else { return };
     let (private, public) = (fixture.path("rsa.pem"), fixture.path("rsa.pub"));

@@ -64,9 +64,12 @@ impl LockFile {
     /// When it cannot be read, or is no lock file of this version.
     pub fn read(path: &Path) -> Result<LockFile> {
         let shown = path.display();
-        let text = std::fs::read(path).with_context(|| {
-            format!("cannot read the lock file `{shown}`\nhelp: `nephoscope policy lock` writes it")
-        })?;
+        let text = match std::fs::read(path) {
+            Ok(text) => text,
+            Err(error) => {
+                bail!("cannot read the lock file `{shown}`: {error}\nhelp: `nephoscope policy lock` writes it")
+            }
+        };
         let file: LockFile = serde_json::from_slice(&text).with_context(|| format!("`{shown}` is no lock file"))?;
         if file.schema != SCHEMA {
             bail!(
@@ -104,17 +107,13 @@ impl LockFile {
             sources.map(|source| (source.source.clone(), source.clone())).collect()
         };
         let (locked, found) = (by_name(self), by_name(found));
-        let mut lines = BTreeMap::new();
-        for (name, source) in &found {
-            match locked.get(name) {
-                None => drop(lines.insert(name, "is not locked".to_owned())),
-                Some(locked) if locked.digest != source.digest => drop(lines.insert(name, changes(locked, source))),
-                Some(_) => {}
-            }
-        }
-        for name in locked.keys().filter(|name| !found.contains_key(*name)) {
-            lines.insert(name, "is locked, but not loaded".to_owned());
-        }
+        let differs = found.iter().filter_map(|(name, source)| match locked.get(name) {
+            None => Some((name, "is not locked".to_owned())),
+            Some(locked) => (locked.digest != source.digest).then(|| (name, changes(locked, source))),
+        });
+        let gone = locked.keys().filter(|name| !found.contains_key(*name));
+        let gone = gone.map(|name| (name, "is locked, but not loaded".to_owned()));
+        let lines: BTreeMap<&String, String> = differs.chain(gone).collect();
         lines
             .into_iter()
             .map(|(name, what)| format!("`{name}` {what}"))
@@ -179,16 +178,15 @@ fn changes(locked: &LockedSource, found: &LockedSource) -> String {
         let version = |source: &LockedSource| source.version.clone().unwrap_or_else(|| "no version".to_owned());
         return format!("is of version {}, locked is {}", version(found), version(locked));
     }
-    let mut changes: BTreeMap<&String, &str> = BTreeMap::new();
-    for (path, digest) in &found.files {
-        match locked.files.get(path) {
-            None => drop(changes.insert(path, "is new")),
-            Some(other) if other != digest => drop(changes.insert(path, "changed")),
-            Some(_) => {}
-        }
-    }
+    let differs = found
+        .files
+        .iter()
+        .filter_map(|(path, digest)| match locked.files.get(path) {
+            None => Some((path, "is new")),
+            Some(other) => (other != digest).then_some((path, "changed")),
+        });
     let gone = locked.files.keys().filter(|path| !found.files.contains_key(*path));
-    changes.extend(gone.map(|path| (path, "is gone")));
+    let changes: BTreeMap<&String, &str> = differs.chain(gone.map(|path| (path, "is gone"))).collect();
     if changes.is_empty() {
         return "has another digest".to_owned();
     }

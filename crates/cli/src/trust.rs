@@ -56,8 +56,8 @@ fn given_key(given: &str) -> Result<Vec<u8>> {
     let path = Path::new(given);
     // A system that cannot take a PEM text for a name says so in its own way.
     match std::fs::metadata(path) {
-        Ok(found) if found.is_file() => read(path),
-        Ok(_) => bail!("`--verification-key` names a folder"),
+        Ok(found) if found.is_dir() => bail!("`--verification-key` names a folder"),
+        Ok(_) => read(path),
         Err(_) => Ok(given.as_bytes().to_vec()),
     }
 }

@@ -11,6 +11,8 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
 /// Deepest document; what is loaded may be no deeper either.
 const MAX_DEPTH: usize = 128;
+/// Most bytes gone through, each once for each level above it: a large document of great depth would take long.
+const MAX_READ: usize = 1 << 30;
 
 /// Returns the digest of a file in hexadecimal.
 ///
@@ -47,9 +49,9 @@ fn is_document(path: &str) -> bool {
 fn canonical(path: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is no UTF-8 text".to_owned())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut out = Vec::with_capacity(text.len());
+    let (mut out, mut left) = (Vec::with_capacity(text.len()), MAX_READ);
     let json = match serde_json::from_str::<&RawValue>(text) {
-        Ok(document) => return write_raw(document, 0, &mut out).map(|()| out),
+        Ok(document) => return write_raw(document, 0, &mut left, &mut out).map(|()| out),
         Err(error) => error,
     };
     if !path.ends_with(".yaml") && !path.ends_with(".yml") {
@@ -61,12 +63,13 @@ fn canonical(path: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 /// Writes JSON again from its text, since a number must stay as it stands there.
-fn write_raw(document: &RawValue, depth: usize, out: &mut Vec<u8>) -> Result<(), String> {
+fn write_raw(document: &RawValue, depth: usize, left: &mut usize, out: &mut Vec<u8>) -> Result<(), String> {
     let told = |error: serde_json::Error| error.to_string();
     if depth > MAX_DEPTH {
         return Err(format!("it nests deeper than {MAX_DEPTH} levels"));
     }
     let text = document.get();
+    *left = (left.checked_sub(text.len())).ok_or_else(|| "it is too large for how deep it nests".to_owned())?;
     match text.as_bytes().first() {
         Some(b'{') => {
             // Of two members with one name the last one counts, as in Go and when it is loaded.
@@ -76,7 +79,7 @@ fn write_raw(document: &RawValue, depth: usize, out: &mut Vec<u8>) -> Result<(),
                 comma(index, out);
                 write_string(name, out);
                 out.push(b':');
-                write_raw(value, depth + 1, out)?;
+                write_raw(value, depth + 1, left, out)?;
             }
             out.push(b'}');
         }
@@ -85,7 +88,7 @@ fn write_raw(document: &RawValue, depth: usize, out: &mut Vec<u8>) -> Result<(),
             out.push(b'[');
             for (index, value) in items.iter().enumerate() {
                 comma(index, out);
-                write_raw(value, depth + 1, out)?;
+                write_raw(value, depth + 1, left, out)?;
             }
             out.push(b']');
         }
@@ -212,5 +215,8 @@ mod tests {
         let error = digest("SHA-256", "data.json", deep.as_bytes()).unwrap_err();
         assert!(error.contains("deeper") || error.contains("recursion"), "{error}");
         digest("SHA-256", "data.yaml", format!("a: {deep}").as_bytes()).unwrap_err();
+        let wide = format!("{}\"{}\"{}", "[".repeat(127), "x".repeat(10 << 20), "]".repeat(127));
+        let error = digest("SHA-256", "data.json", wide.as_bytes()).unwrap_err();
+        assert!(error.contains("too large"), "{error}");
     }
 }
