@@ -6,6 +6,9 @@ use std::process::Command;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nephoscope_tests::{Run, nephoscope, run, tool};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 const POLICY: &str = "# METADATA\n# scope: package\n# title: T\n# description: D\n# schemas:\n#   - input: schema.network_firewall\n\
     # related_resources:\n#   - ref: https://example.com/\n# custom:\n#   id: ACME-1\n#   severity: low\n\
@@ -273,6 +276,47 @@ fn what_was_changed_after_signing_is_refused() {
     fixture.folder_loads("as it was", true, "");
 }
 
+/// JSON as nobody would write it, as text.
+fn json_text() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        "(0|[1-9][0-9]{0,2})\\.[0-9]{1,25}",
+        "-?[1-9][0-9]{0,30}(\\.[0-9]{1,3})?[eE][+-]?[0-9]{1,2}",
+        Just("-0".to_owned()),
+        Just("true".to_owned()),
+        Just("null".to_owned()),
+        any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap()),
+        // Escapes of what needs none.
+        "[a-zé\u{2028}\u{1}]{0,9}".prop_map(|text| {
+            let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+            format!("\"{escaped}\\/\"")
+        }),
+    ];
+    word.prop_recursive(5, 40, 5, |inner| {
+        let name = any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap());
+        let member = (name, inner.clone()).prop_map(|(name, value)| format!("{name} :\t{value}"));
+        prop_oneof![
+            proptest::collection::vec(inner, 0..5).prop_map(|items| format!("[ {} ]", items.join(","))),
+            proptest::collection::vec(member, 0..5).prop_map(|members| format!("{{{}\n}}", members.join(" , "))),
+        ]
+    })
+}
+
+#[test]
+fn documents_have_the_digests_that_opa_gives_them() {
+    let Some(fixture) = fixture() else { return };
+    let mut runner = TestRunner::deterministic();
+    let texts = json_text();
+    for number in 0..200 {
+        let folder = fixture.acme().join(format!("acme/n{number}"));
+        std::fs::create_dir(&folder).unwrap();
+        let text = texts.new_tree(&mut runner).unwrap().current();
+        std::fs::write(folder.join("data.json"), format!("{{\"x\": {text}}}")).unwrap();
+    }
+    fixture.sign(&["--signing-key", &fixture.path("rsa.pem")]);
+    let listed = fixture.list("policies/acme", &["--verification-key", "rsa.pub"]);
+    assert_eq!((listed.code, listed.err.as_str()), (0, ""));
+}
+
 #[test]
 fn a_bundle_packed_anew_is_refused_unless_it_is_the_same() {
     let Some(fixture) = fixture() else { return };
@@ -496,6 +540,15 @@ fn a_configuration_asks_for_signatures() {
         "{}",
         other.err
     );
+    // What is in force is shown, a secret is not.
+    let shown = run(nephoscope(["scan", "--show-config", "--config", &config]).args(["--verification-key", "hunter2"]));
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    assert!(
+        shown.out.contains("ES256") && shown.out.contains("(given)"),
+        "{}",
+        shown.out
+    );
+    assert!(!shown.out.contains("hunter2"), "{}", shown.out);
     // The pack is a part of the program, which nobody signs anew.
     let pack = list(&["-p", "builtin"]);
     assert_eq!(pack.code, 0, "{}", pack.err);

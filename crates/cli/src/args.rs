@@ -29,7 +29,7 @@ pub enum Command {
     /// coverage is below --min-coverage), 4 internal error. Findings and incomplete together: 1, and every
     /// report says both.
     Scan(Box<ScanArgs>),
-    /// List, check, test, explain and create policies.
+    /// List, check, test, explain, compare, measure, lock and create policies.
     #[command(subcommand)]
     Policy(Box<PolicyCommand>),
     /// Check any tool's SARIF file against the rules by which GitHub code scanning accepts it.
@@ -308,14 +308,7 @@ pub enum PolicyCommand {
         verbose: bool,
     },
     /// Write the digests of the policies in use to a lock file, to which a scan then keeps.
-    Lock {
-        /// Policies to load.
-        #[command(flatten)]
-        policies: PolicyArgs,
-        /// The lock file [default: `nephoscope.lock` beside the configuration, else in the working directory].
-        #[arg(short, long, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
+    Lock(LockArgs),
     /// Measure what each policy costs: evaluations, verdicts that were remembered, processor time.
     Bench(Box<BenchArgs>),
     /// Tell which findings of the same input two sets of policies do not share.
@@ -344,6 +337,23 @@ pub enum PolicyCommand {
         /// Id of the policy.
         id: String,
     },
+}
+
+/// `policy lock`.
+#[derive(Debug, Args)]
+pub struct LockArgs {
+    /// Folder or OPA bundle (.tar.gz) with policies, instead of those that the configuration names (repeatable; `builtin` names the built-in pack).
+    #[arg(short, long = "policy", value_name = "DIR|BUNDLE")]
+    pub policy: Vec<String>,
+    /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
+    #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The lock file [default: `nephoscope.lock` beside the configuration, else in the working directory].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// By whom they must be signed.
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }
 
 /// `policy diff`.

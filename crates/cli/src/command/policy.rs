@@ -32,7 +32,7 @@ pub(super) fn run(command: PolicyCommand) -> Result<u8> {
         PolicyCommand::Test { policies, verbose } => test::run(&policies, &configuration(&policies)?, verbose),
         PolicyCommand::Bench(args) => bench::run(&args, &configuration(&args.policies)?),
         PolicyCommand::Diff(args) => diff::run(&args, &configuration_of(args.config.as_deref())?),
-        PolicyCommand::Lock { policies, output } => lock::run(&policies, &configuration(&policies)?, output.as_deref()),
+        PolicyCommand::Lock(args) => lock::run(&args, &configuration_of(args.config.as_deref())?),
         PolicyCommand::New {
             id,
             package,

@@ -1,10 +1,8 @@
 //! `nephoscope policy lock`.
 
-use std::path::Path;
-
 use anyhow::Result;
 
-use crate::args::PolicyArgs;
+use crate::args::{LockArgs, PolicyArgs};
 use crate::assess::exit;
 use crate::command::print;
 use crate::config::Loaded;
@@ -16,10 +14,14 @@ use crate::policies;
 /// # Errors
 ///
 /// When a source does not load, or the file cannot be written.
-pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, output: Option<&Path>) -> Result<u8> {
-    let sources = policies::sources(args, loaded)?;
-    let lock = LockFile::of(&sources);
-    let path = output.map_or_else(|| loaded.folder.join(FILE_NAME), Path::to_owned);
+pub(super) fn run(args: &LockArgs, loaded: &Loaded) -> Result<u8> {
+    let policies = PolicyArgs {
+        policy: args.policy.clone(),
+        trust: args.trust.clone(),
+        ..PolicyArgs::default()
+    };
+    let lock = LockFile::of(&policies::sources(&policies, loaded)?);
+    let path = (args.output.clone()).unwrap_or_else(|| loaded.folder.join(FILE_NAME));
     lock.write(&path)?;
     let count = lock.len();
     let sources = if count == 1 { "source" } else { "sources" };
