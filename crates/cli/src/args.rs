@@ -29,9 +29,9 @@ pub enum Command {
     /// coverage is below --min-coverage), 4 internal error. Findings and incomplete together: 1, and every
     /// report says both.
     Scan(Box<ScanArgs>),
-    /// List, check, test, explain and create policies.
+    /// List, check, test, explain, compare, measure, lock and create policies.
     #[command(subcommand)]
-    Policy(PolicyCommand),
+    Policy(Box<PolicyCommand>),
     /// Check any tool's SARIF file against the rules by which GitHub code scanning accepts it.
     LintSarif(LintSarifArgs),
     /// Print a JSON Schema: of a report, of the configuration, of a policy's input.
@@ -58,6 +58,59 @@ pub struct PolicyArgs {
     /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
     #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
     pub config: Option<PathBuf>,
+    /// Load only what the lock file holds, which `policy lock` writes [default FILE: `nephoscope.lock` beside the configuration, to which a scan keeps without the flag, unless -p is given].
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub locked: Option<Option<PathBuf>>,
+    /// By whom they must be signed.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// Signatures of folders and bundles with policies; the flags have the names that `opa` gives them.
+#[derive(Args, Clone, Default)]
+pub struct TrustArgs {
+    /// Load only folders and bundles that are signed with this key (`.signatures.json`, as `opa sign` and `opa build` write it): a PEM file with the public key, or the secret of HS256 or a file with it.
+    #[arg(
+        long,
+        value_name = "FILE|SECRET",
+        env = "NEPHOSCOPE_VERIFICATION_KEY",
+        hide_env_values = true,
+        help_heading = "Signatures"
+    )]
+    pub verification_key: Option<String>,
+    /// Name of the key; a signature that names another one is refused.
+    #[arg(long, value_name = "ID", help_heading = "Signatures")]
+    pub verification_key_id: Option<String>,
+    /// Algorithm of the key [default: RS256].
+    #[arg(long, value_name = "ALG", help_heading = "Signatures")]
+    pub signing_alg: Option<SigningAlg>,
+    /// Scope that the signature must state; without it, none.
+    #[arg(long, value_name = "SCOPE", help_heading = "Signatures")]
+    pub scope: Option<String>,
+}
+
+impl std::fmt::Debug for TrustArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The key may be a secret.
+        f.debug_struct("TrustArgs")
+            .field("verification_key_id", &self.verification_key_id)
+            .field("signing_alg", &self.signing_alg)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `--signing-alg`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[value(rename_all = "UPPER")]
+pub enum SigningAlg {
+    /// RSA with SHA-256.
+    Rs256,
+    /// The curve P-256 with SHA-256.
+    Es256,
+    /// A shared secret with SHA-256.
+    Hs256,
 }
 
 /// Limits on inputs that are not to be trusted.
@@ -254,6 +307,15 @@ pub enum PolicyCommand {
         #[arg(short, long)]
         verbose: bool,
     },
+    /// Write the digests of the policies in use to a lock file, to which a scan then keeps.
+    Lock(LockArgs),
+    /// Measure what each policy costs: evaluations, verdicts that were remembered, processor time.
+    Bench(Box<BenchArgs>),
+    /// Tell which findings of the same input two sets of policies do not share.
+    ///
+    /// Exit codes: 0 no difference, 1 differences, 2 a set or the input cannot be read, 3 no difference, but not everything
+    /// could be read or evaluated.
+    Diff(Box<DiffArgs>),
     /// Create a policy with its test.
     New {
         /// Id, for example `ACME-STORAGE-001`.
@@ -277,6 +339,99 @@ pub enum PolicyCommand {
     },
 }
 
+/// `policy lock`.
+#[derive(Debug, Args)]
+pub struct LockArgs {
+    /// Folder or OPA bundle (.tar.gz) with policies, instead of those that the configuration names (repeatable; `builtin` names the built-in pack).
+    #[arg(short, long = "policy", value_name = "DIR|BUNDLE")]
+    pub policy: Vec<String>,
+    /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
+    #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The lock file [default: `nephoscope.lock` beside the configuration, else in the working directory].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// By whom they must be signed.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// `policy diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// Folder or OPA bundle, or `builtin` for the built-in pack.
+    pub a: String,
+    /// The set to compare it with.
+    pub b: String,
+    /// What both judge.
+    #[command(flatten)]
+    pub input: OnArgs,
+    /// Output.
+    #[arg(short, long, value_name = "FMT", default_value = "human")]
+    pub format: TableFormat,
+    /// Only policies whose id matches the glob (repeatable).
+    #[arg(long, value_name = "GLOB")]
+    pub policy_id: Vec<String>,
+    /// Leave out policies whose id matches the glob (repeatable).
+    #[arg(long, value_name = "GLOB")]
+    pub exclude_policy: Vec<String>,
+    /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
+    #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// By whom they must be signed.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// What policies are tried on.
+#[derive(Debug, Args)]
+pub struct OnArgs {
+    /// Inventories, or plans: files and folders; `-` is standard input.
+    #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
+    pub on: Vec<String>,
+    /// The instant to judge (RFC 3339, or a date for its first instant in UTC) [default: now].
+    #[arg(long, value_name = "TIME", env = "NEPHOSCOPE_AS_OF", value_parser = instant)]
+    pub as_of: Option<Timestamp>,
+    /// Limits on inputs that are not to be trusted.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// Threads [default: all cores].
+    #[arg(short, long, value_name = "N", env = "NEPHOSCOPE_JOBS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+/// `policy bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Policies to load.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+    /// Inventories, or plans: files and folders; `-` is standard input [default: the examples beside the policies, each by its policy and on its own, so that hardly a verdict is remembered].
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub on: Vec<String>,
+    /// Output.
+    #[arg(short, long, value_name = "FMT", default_value = "human")]
+    pub format: TableFormat,
+    /// The instant to judge (RFC 3339, or a date for its first instant in UTC) [default: now; of examples the end of time].
+    #[arg(long, value_name = "TIME", env = "NEPHOSCOPE_AS_OF", value_parser = instant)]
+    pub as_of: Option<Timestamp>,
+    /// Limits on inputs that are not to be trusted.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// Threads; each remembers for itself, so that more of them evaluate more.
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+}
+
+/// `--format` where there is no report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
 /// `lint-sarif`.
 #[derive(Debug, Args)]
 pub struct LintSarifArgs {
@@ -288,7 +443,7 @@ pub struct LintSarifArgs {
 /// `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Which: `report`, `report-line`, `config`, `waivers`, or a kind such as `storage.bucket`.
+    /// Which: `report`, `report-line`, `config`, `lock`, `policy-bench`, `policy-diff`, `waivers`, or a kind such as `storage.bucket`.
     pub name: String,
 }
 

@@ -16,8 +16,8 @@ pub fn root() -> Root {
     Root {
         name: "built-in".to_owned(),
         files,
-        data: serde_json::Map::new(),
         trusted: true,
+        ..Root::default()
     }
 }
 

@@ -14,6 +14,8 @@ use crate::args::{Cli, Command};
 use crate::assess::exit;
 use crate::schema;
 
+pub(crate) use policy::Bench;
+
 /// Reads the command line of this process, runs it, and returns the exit code.
 pub fn main() -> u8 {
     match Cli::try_parse() {
@@ -35,7 +37,7 @@ pub fn main() -> u8 {
 pub fn run(cli: Cli) -> u8 {
     let result = match cli.command {
         Command::Scan(args) => scan::run(&args),
-        Command::Policy(command) => policy::run(command),
+        Command::Policy(command) => policy::run(*command),
         Command::LintSarif(args) => lint_sarif::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions { shell } => completions::run(shell),

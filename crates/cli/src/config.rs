@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::args::UnknownIs;
+use crate::args::{SigningAlg, UnknownIs};
 
 /// Name of the configuration file.
 pub const FILE_NAME: &str = "nephoscope.yaml";
@@ -24,6 +24,9 @@ pub struct Config {
     pub policy: Vec<String>,
     /// Settings by policy id.
     pub policies: BTreeMap<String, PolicySettings>,
+    /// By whom folders and bundles with policies must be signed. Left out, signatures are not checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<SignatureSettings>,
     /// Findings below this severity do not change the exit code.
     pub fail_on: Option<Severity>,
     /// What outcomes `unknown` do.
@@ -48,6 +51,23 @@ pub struct PolicySettings {
     pub severity: Option<Severity>,
     /// Values of its parameters; their types are in the policy's METADATA.
     pub params: Map<String, Value>,
+}
+
+/// By whom folders and bundles with policies must be signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignatureSettings {
+    /// File with the public key (PEM) or, for HS256, the secret, relative to this file.
+    pub verification_key: PathBuf,
+    /// Name of the key; a signature that names another one is refused.
+    #[serde(default)]
+    pub verification_key_id: Option<String>,
+    /// Algorithm of the key; left out, RS256.
+    #[serde(default)]
+    pub signing_alg: Option<SigningAlg>,
+    /// Scope that the signature must state; left out, none.
+    #[serde(default)]
+    pub scope: Option<String>,
 }
 
 /// A gap that somebody accepted: it stays in every ledger and does not make a scan incomplete.

@@ -27,6 +27,11 @@ impl Seen {
         // INVARIANT: `digest` gives 32 hexadecimal digits.
         Seen(u128::from_str_radix(&digest([key.0.as_str()]), 16).unwrap_or_default())
     }
+
+    /// Returns it as bytes.
+    pub fn bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
 }
 
 /// By what two versions of one resource are ordered: the newest counts.
@@ -73,6 +78,14 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// Returns the outcome under each policy of its kind, by the policy's index; none where it was not judged.
+    pub fn outcomes(&self) -> &[(u32, Outcome)] {
+        match self {
+            Fate::Judged(outcomes) => outcomes,
+            Fate::Unjudged | Fate::Filtered | Fate::Deleted => &[],
+        }
+    }
+
     /// Returns whether the outcome under a policy is known: judged without `unknown` and `error`, or the resource is gone.
     pub fn is_evaluated(&self, policy: u32) -> bool {
         match self {

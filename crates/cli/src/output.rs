@@ -149,7 +149,12 @@ impl Output {
     }
 }
 
-fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+/// Writes a file that is whole or not there.
+///
+/// # Errors
+///
+/// When the place cannot be written, and what `write` returns.
+pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let shown = path.display();
     let folder = path
         .parent()

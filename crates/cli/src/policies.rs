@@ -7,21 +7,50 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use globset::GlobMatcher;
 use nephoscope_model::PolicyInfo;
-use nephoscope_policy::{Bundle, EvaluationLimits, Options, Root, read_bundle, read_folder};
+use nephoscope_policy::{Bundle, EvaluationLimits, Options, Root, Verification, read_bundle, read_folder};
 
 use crate::args::PolicyArgs;
-use crate::builtin;
-use crate::config::{Loaded, compile};
+use crate::config::{Loaded, PolicySettings, compile};
+use crate::{builtin, lock, trust};
 
 /// The word that stands for the built-in pack.
 pub const BUILTIN: &str = "builtin";
 
-/// Returns the roots named on the command line, else in the configuration, else the built-in pack.
+/// Returns the roots named on the command line, else in the configuration, else the built-in pack. Says of those that are
+/// signed when nobody checked that.
 ///
 /// # Errors
 ///
-/// When a folder or bundle cannot be read.
+/// As [`sources`]; when they are not those of the lock file that `--locked` asks for.
 pub fn roots(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<Root>> {
+    as_locked(args, loaded, lock::asked(args, loaded))
+}
+
+fn as_locked(args: &PolicyArgs, loaded: &Loaded, lock: Option<PathBuf>) -> Result<Vec<Root>> {
+    let sources = sources(args, loaded)?;
+    if let Some(lock) = lock {
+        lock::check(&lock, &sources)?;
+    }
+    Ok(sources.into_iter().map(|(_, root)| root).collect())
+}
+
+/// Returns the sources of policies, each with its name as given.
+///
+/// # Errors
+///
+/// When a folder or bundle cannot be read, or its signature does not hold.
+pub fn sources(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<(String, Root)>> {
+    let verification = trust::verification(&args.trust, loaded)?;
+    let sources: Vec<(String, Root)> = named(args, loaded)
+        .into_iter()
+        .map(|(name, path)| Ok((name.clone(), root(&name, &path, verification.as_ref())?)))
+        .collect::<Result<_>>()?;
+    trust::note_unchecked(sources.iter().map(|(_, root)| root));
+    Ok(sources)
+}
+
+/// Returns the name as given and the place of each source.
+fn named(args: &PolicyArgs, loaded: &Loaded) -> Vec<(String, PathBuf)> {
     let named: Vec<(String, PathBuf)> = if args.policy.is_empty() {
         loaded
             .config
@@ -36,38 +65,38 @@ pub fn roots(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<Root>> {
             .collect()
     };
     if named.is_empty() {
-        return Ok(vec![builtin::root()]);
+        return vec![(BUILTIN.to_owned(), PathBuf::new())];
     }
     named
-        .iter()
-        .map(|(name, path)| {
-            if name == BUILTIN {
-                Ok(builtin::root())
-            } else {
-                root(path)
-            }
-        })
-        .collect()
 }
 
-fn root(path: &Path) -> Result<Root> {
-    let shown = path.display();
+fn root(name: &str, path: &Path, verification: Option<&Verification>) -> Result<Root> {
+    if name == BUILTIN {
+        return Ok(builtin::root());
+    }
     if path.is_dir() {
-        return Ok(read_folder(path)?);
+        let verification = verification.map(|verification| Verification {
+            folder: PathBuf::from(name),
+            ..verification.clone()
+        });
+        return Ok(read_folder(path, verification.as_ref())?);
     }
     if path.is_file() {
-        return Ok(read_bundle(path)?);
+        return Ok(read_bundle(path, verification)?);
     }
-    bail!("there is no policy folder or bundle `{shown}`")
+    bail!("there is no policy folder or bundle `{}`", path.display())
 }
 
 /// Returns the policies in force: loaded, chosen, and with a value for every parameter.
 ///
 /// # Errors
 ///
-/// As [`listed`]; when every chosen policy waits for a parameter.
+/// As [`listed`]; when they are not those of the lock file beside the configuration; when every chosen policy waits
+/// for a parameter.
 pub fn bundle(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
-    let listed = listed(args, loaded, per_evaluation)?;
+    let lock = lock::asked(args, loaded).or_else(|| lock::beside(args, loaded));
+    let roots = as_locked(args, loaded, lock)?;
+    let listed = chosen(&roots, args, loaded, per_evaluation)?;
     let bundle = listed.configured();
     if let (true, Some(policy)) = (bundle.policies().is_empty(), listed.policies().first()) {
         let id = &policy.info.id;
@@ -83,23 +112,20 @@ pub fn bundle(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> R
 ///
 /// # Errors
 ///
+/// As [`roots`] and [`chosen`].
+pub fn listed(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+    chosen(&roots(args, loaded)?, args, loaded, per_evaluation)
+}
+
+/// Returns the policies of `roots` that are chosen, also those that wait for a parameter.
+///
+/// # Errors
+///
 /// With every problem of every policy; when the configuration names a policy that does not exist; when
 /// nothing is left.
-pub fn listed(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+pub fn chosen(roots: &[Root], args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
     let settings = &loaded.config.policies;
-    let options = Options {
-        params: settings
-            .iter()
-            .map(|(id, settings)| (id.clone(), settings.params.clone()))
-            .collect(),
-        severities: settings
-            .iter()
-            .filter_map(|(id, settings)| Some((id.clone(), settings.severity?)))
-            .collect(),
-        limits: EvaluationLimits { per_evaluation },
-    };
-    let roots = roots(args, loaded)?;
-    let bundle = Bundle::load(&roots, &options).context("cannot load the policies")?;
+    let bundle = load(roots, settings.iter(), per_evaluation)?;
     for id in settings.keys() {
         if !bundle
             .policies()
@@ -117,6 +143,46 @@ pub fn listed(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> R
             bail!("no policy has an id like `{text}`\nhelp: `nephoscope policy list` names them");
         }
     }
+    let chosen = select(&bundle, args, loaded)?;
+    if chosen.policies().is_empty() {
+        bail!("no policy is left to judge by\nhelp: `nephoscope policy list` names them");
+    }
+    Ok(chosen)
+}
+
+/// Returns the policies of `roots`, one of two sets that are compared, that are chosen; maybe none. The configuration and the
+/// flags may name policies that only the other set has.
+///
+/// # Errors
+///
+/// With every problem of every policy.
+pub fn chosen_of_one(roots: &[Root], args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+    let declared = nephoscope_policy::declared(roots);
+    let settings = loaded.config.policies.iter().filter(|(id, _)| declared.contains(*id));
+    select(&load(roots, settings, per_evaluation)?, args, loaded)
+}
+
+fn load<'s>(
+    roots: &[Root],
+    settings: impl Iterator<Item = (&'s String, &'s PolicySettings)> + Clone,
+    per_evaluation: Duration,
+) -> Result<Bundle> {
+    let options = Options {
+        params: settings
+            .clone()
+            .map(|(id, settings)| (id.clone(), settings.params.clone()))
+            .collect(),
+        severities: settings
+            .filter_map(|(id, settings)| Some((id.clone(), settings.severity?)))
+            .collect(),
+        limits: EvaluationLimits { per_evaluation },
+    };
+    Bundle::load(roots, &options).context("cannot load the policies")
+}
+
+/// Returns the policies that the configuration leaves on and the flags choose.
+fn select(bundle: &Bundle, args: &PolicyArgs, loaded: &Loaded) -> Result<Bundle> {
+    let settings = &loaded.config.policies;
     let off: BTreeMap<&String, bool> = settings
         .iter()
         .map(|(id, settings)| (id, settings.enabled == Some(false)))
@@ -128,18 +194,14 @@ pub fn listed(args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> R
             .iter()
             .any(|glob| glob.is_match(id) || aliases.iter().any(|alias| glob.is_match(alias)))
     };
-    let chosen = bundle.select(|info| {
+    Ok(bundle.select(|info| {
         let id = &info.id.0;
         !std::iter::once(id)
             .chain(&info.aliases)
             .any(|name| off.get(name).copied().unwrap_or(false))
             && (only.is_empty() || matches(&only, id, &info.aliases))
             && !matches(&without, id, &info.aliases)
-    });
-    if chosen.policies().is_empty() {
-        bail!("no policy is left to judge by\nhelp: `nephoscope policy list` names them");
-    }
-    Ok(chosen)
+    }))
 }
 
 fn globs(texts: &[String]) -> Result<Vec<GlobMatcher>> {

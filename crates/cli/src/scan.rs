@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use nephoscope_model::{CoverageGap, Document, InputRecord, Resource, ScopeRead};
 use nephoscope_normalize::{Closed, Normalizer};
-use nephoscope_policy::Bundle;
+use nephoscope_policy::{Bundle, Clock, Count};
 use nephoscope_read::{Event, Input, Limits};
 
 use crate::ledger::Ledger;
@@ -58,6 +58,8 @@ pub struct Found {
     pub inputs: Vec<InputRecord>,
     /// What was not read.
     pub gaps: Vec<CoverageGap>,
+    /// What each policy did, by its index; empty unless it was measured.
+    pub counts: Vec<Count>,
 }
 
 enum Item {
@@ -77,12 +79,28 @@ impl Scan<'_> {
     ///
     /// When the temporary file for what does not fit into memory cannot be written or read.
     pub fn run(&self, inputs: &[Input], progress: &Progress) -> io::Result<Found> {
+        self.run_with(inputs, progress, None)
+    }
+
+    /// As [`Scan::run`], and counts what each policy does; `clock` tells how long a thread has worked.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scan::run`].
+    pub fn measure(&self, inputs: &[Input], progress: &Progress, clock: Clock) -> io::Result<Found> {
+        self.run_with(inputs, progress, Some(clock))
+    }
+
+    fn run_with(&self, inputs: &[Input], progress: &Progress, clock: Option<Clock>) -> io::Result<Found> {
         let (sender, receiver) = sync_channel::<Batch>(self.jobs * 4);
         let receiver = Mutex::new(receiver);
         let mut gaps = Vec::new();
         let mut records = Vec::new();
         let workers = std::thread::scope(|threads| {
             let mut workers = self.workers();
+            if let Some(clock) = clock {
+                workers.iter_mut().for_each(|worker| worker.measure(clock));
+            }
             let others = workers.split_off(1);
             let others: Vec<_> = (others.into_iter())
                 .map(|worker| threads.spawn(|| self.work(worker, &receiver)))
@@ -116,6 +134,7 @@ impl Scan<'_> {
             after_as_of: counts.after_as_of,
             inputs: records,
             gaps,
+            counts: counts.policies,
         })
     }
 
@@ -172,6 +191,7 @@ impl Scan<'_> {
         })?;
         let mut pages = Vec::new();
         for worker in workers {
+            counts.add(worker.counts());
             gaps.extend(worker.gaps);
             counts.superseded += worker.superseded;
             counts.after_as_of += worker.after_as_of;
@@ -238,6 +258,16 @@ impl Scan<'_> {
 struct Counts {
     superseded: u64,
     after_as_of: u64,
+    policies: Vec<Count>,
+}
+
+impl Counts {
+    fn add(&mut self, counts: &[Count]) {
+        self.policies.resize(counts.len(), Count::default());
+        for (sum, count) in self.policies.iter_mut().zip(counts) {
+            *sum += *count;
+        }
+    }
 }
 
 /// Has the reading thread's own worker, which is the first one, take a batch.

@@ -8,10 +8,14 @@ use serde_json::Value;
 
 use crate::args::SchemaArgs;
 use crate::assess::exit;
+use crate::command::Bench;
 use crate::config::Config;
+use crate::difference::Difference;
+use crate::lock::LockFile;
 use crate::waivers::WaiversFile;
 
-/// Returns every published schema by file stem: one per kind, `report`, `report_line`, `config`, `waivers`.
+/// Returns every published schema by file stem: one per kind, `report`, `report_line`, `config`,
+/// `lock`, `policy_bench`, `policy_diff`, `waivers`.
 pub fn all() -> BTreeMap<String, Value> {
     let mut schemas: BTreeMap<String, Value> = kinds()
         .iter()
@@ -20,6 +24,9 @@ pub fn all() -> BTreeMap<String, Value> {
     schemas.insert("report".to_owned(), nephoscope_report::json_schema());
     schemas.insert("report_line".to_owned(), nephoscope_report::ndjson_schema());
     schemas.insert("config".to_owned(), schemars::schema_for!(Config).to_value());
+    schemas.insert("policy_bench".to_owned(), schemars::schema_for!(Bench).to_value());
+    schemas.insert("policy_diff".to_owned(), schemars::schema_for!(Difference).to_value());
+    schemas.insert("lock".to_owned(), schemars::schema_for!(LockFile).to_value());
     schemas.insert("waivers".to_owned(), schemars::schema_for!(WaiversFile).to_value());
     schemas
 }
@@ -35,7 +42,11 @@ pub fn run(args: &SchemaArgs) -> Result<u8> {
     let Some(schema) = schemas.get(&name) else {
         let known: Vec<String> = schemas
             .keys()
-            .map(|name| name.replace("report_line", "report-line").replace('_', "."))
+            .map(|name| {
+                name.replace("report_line", "report-line")
+                    .replace("policy_", "policy-")
+                    .replace('_', ".")
+            })
             .collect();
         bail!(
             "there is no schema `{}`\nhelp: there are {}",

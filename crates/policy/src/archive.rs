@@ -14,7 +14,8 @@ use serde_json::Value;
 use tar::EntryType;
 
 use crate::problem::LoadError;
-use crate::source::{Collector, MAX_BYTES, Root, SourceFile, wanted};
+use crate::signature::Verification;
+use crate::source::{Collector, MANIFEST, MAX_BYTES, Root, SourceFile};
 
 /// Most decoded bytes for each byte of the file; small files may unpack to [`FREE_BYTES`] in any case.
 const MAX_RATIO: u64 = 100;
@@ -31,15 +32,15 @@ struct Manifest {
     rego_version: Option<u8>,
 }
 
-/// Reads an OPA bundle (`.tar.gz`).
+/// Reads an OPA bundle (`.tar.gz`). With `verification` it must hold a `.signatures.json` that names every file in it.
 ///
 /// # Errors
 ///
 /// [`LoadError`] when the file cannot be read or ends early, when an entry has a path that is absolute or
-/// climbs, is a link or device, comes twice or differs from another only by case, when something lies
-/// outside the manifest's roots, when a limit is passed (64 MiB unpacked, 10,000 entries, 100:1), or when
+/// climbs, is a link or device, comes twice or differs from another only by case, when something is not what was
+/// signed or lies outside the manifest's roots, when a limit is passed (64 MiB unpacked, 10,000 entries, 100:1), or when
 /// there is no policy.
-pub fn read_bundle(path: &Path) -> Result<Root, LoadError> {
+pub fn read_bundle(path: &Path, verification: Option<&Verification>) -> Result<Root, LoadError> {
     let file = File::open(path).map_err(|source| io(path, source))?;
     let packed = file.metadata().map_err(|source| io(path, source))?.len();
     let allowed = packed.saturating_mul(MAX_RATIO).clamp(FREE_BYTES, MAX_BYTES);
@@ -49,10 +50,9 @@ pub fn read_bundle(path: &Path) -> Result<Root, LoadError> {
         passed: false,
     };
     let mut archive = tar::Archive::new(decoder);
-    let mut collector = Collector::new(path);
+    let mut collector = Collector::new(path, verification);
     let mut seen = BTreeMap::new();
-    let mut manifest = None;
-    let read = read_entries(&mut archive, &mut collector, &mut seen, &mut manifest);
+    let read = read_entries(&mut archive, &mut collector, &mut seen);
     let mut decoder = archive.into_inner();
     let read = read.and_then(|()| {
         // The tar ends before the gzip stream does; a cut stream or a bomb may lie behind its last entry.
@@ -66,8 +66,12 @@ pub fn read_bundle(path: &Path) -> Result<Root, LoadError> {
         )));
     }
     read?;
-    let mut root = collector.finish()?;
+    let (mut root, manifest) = collector.finish(false)?;
     if let Some(manifest) = manifest {
+        let manifest = serde_json::from_slice(&manifest).map_err(|error| LoadError::Invalid {
+            path: path.to_owned(),
+            message: format!("`{MANIFEST}`: {error}"),
+        })?;
         apply_manifest(path, &manifest, &mut root)?;
     }
     Ok(root)
@@ -82,11 +86,11 @@ fn io(path: &Path, source: std::io::Error) -> LoadError {
 
 fn read_entries(
     archive: &mut tar::Archive<impl Read>,
-    collector: &mut Collector,
+    collector: &mut Collector<'_>,
     seen: &mut BTreeMap<String, String>,
-    manifest: &mut Option<Manifest>,
 ) -> Result<(), LoadError> {
-    let broken = |collector: &Collector, error: std::io::Error| collector.invalid(format!("no whole tar.gz: {error}"));
+    let broken =
+        |collector: &Collector<'_>, error: std::io::Error| collector.invalid(format!("no whole tar.gz: {error}"));
     let mut absolute = None;
     let entries = archive.entries().map_err(|error| broken(collector, error))?;
     for entry in entries {
@@ -122,16 +126,9 @@ fn read_entries(
             return Err(collector.invalid(format!("the entry `{raw}` {why}")));
         }
         collector.count_bytes(entry.size())?;
-        if name == ".manifest" {
-            let mut text = String::new();
-            entry
-                .read_to_string(&mut text)
-                .map_err(|error| broken(collector, error))?;
-            let parsed = serde_json::from_str(&text);
-            *manifest = Some(parsed.map_err(|error| collector.invalid(format!("`.manifest`: {error}")))?);
-        } else if name == "patch.json" {
+        if name == "patch.json" {
             return Err(collector.invalid("`patch.json`: delta bundles are not supported".into()));
-        } else if wanted(&name) {
+        } else if name == MANIFEST || collector.takes(&name) {
             let mut content = Vec::new();
             entry
                 .read_to_end(&mut content)
@@ -139,7 +136,7 @@ fn read_entries(
             if content.len() as u64 != entry.size() {
                 return Err(collector.invalid(format!("the entry `{raw}` ends early")));
             }
-            collector.add(name, content)?;
+            collector.take(name, content, true)?;
         }
     }
     Ok(())

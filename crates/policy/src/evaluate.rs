@@ -14,6 +14,7 @@ use crate::bundle::{Bundle, Clause, Policy};
 use crate::convert::{plain, rego};
 use crate::deny::{self, Deny};
 use crate::memo::Memo;
+use crate::meter::{Clock, Count, Meter};
 use crate::program::Runner;
 use crate::projection::Projection;
 use crate::worlds::Worlds;
@@ -69,6 +70,7 @@ pub struct Evaluator<'a> {
     runners: Vec<Vec<Runner<'a>>>,
     params: Vec<Rego>,
     memo: Option<Memo>,
+    meter: Option<Meter>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -91,7 +93,23 @@ impl<'a> Evaluator<'a> {
                 .map(|policy| Rego::from(Value::Object(policy.runtime.params.clone())))
                 .collect(),
             memo: remembers.then(|| Memo::new(bundle.policies().len())),
+            meter: None,
         }
+    }
+
+    /// Counts from now on, anew, what each policy does and how long it takes by `clock`. Runs every policy on nothing first:
+    /// no evaluation is charged with compiling, and with what an engine does but once.
+    pub fn measure(&mut self, clock: Clock) {
+        for runner in self.runners.iter_mut().flatten() {
+            // One that cannot run says so when it is given a resource.
+            let _tried = runner.run(Rego::new_object());
+        }
+        self.meter = Some(Meter::new(clock, self.bundle.policies().len()));
+    }
+
+    /// Returns what was counted for each policy, by its index; empty unless [`Evaluator::measure`] was called.
+    pub fn counts(&self) -> &[Count] {
+        self.meter.as_ref().map_or(&[], Meter::counts)
     }
 
     /// Evaluates every policy that judges the resource's kind. Sorted by policy; the resource is converted at most once.
@@ -118,11 +136,27 @@ impl<'a> Evaluator<'a> {
             return Verdict::of(Outcome::NotApplicable);
         }
         if let Some(verdict) = self.memo.as_mut().and_then(|memo| memo.get(index, policy, prepared)) {
+            if let Some(meter) = &mut self.meter {
+                meter.remembered(index);
+            }
             return verdict;
         }
-        let verdict = self.run(index, policy, prepared);
+        let verdict = match self.meter.as_ref().map(Meter::clock) {
+            None => self.run(index, policy, prepared),
+            Some(clock) => self.run_measured(index, policy, prepared, clock),
+        };
         if let Some(memo) = &mut self.memo {
             memo.keep(index, &verdict);
+        }
+        verdict
+    }
+
+    fn run_measured(&mut self, index: usize, policy: &Policy, prepared: &Prepared<'_>, clock: Clock) -> Verdict {
+        let started = clock();
+        let verdict = self.run(index, policy, prepared);
+        let took = clock().saturating_sub(started);
+        if let Some(meter) = &mut self.meter {
+            meter.evaluated(index, took);
         }
         verdict
     }

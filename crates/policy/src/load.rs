@@ -1,12 +1,14 @@
 //! Loading: from files to policies that run, with every problem on the way.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::Problem;
 use crate::analysis::{self, Modules};
 use crate::bundle::{Options, Policy};
 use crate::compile::{Ahead, compile};
-use crate::contract::{contract_problems, option_problems};
+use crate::contract::{contract_problems, names, option_problems};
 use crate::metadata::{self, Metadata};
 use crate::problem::{LoadErrors, problem, sort};
 use crate::source::{Root, SourceFile, merge};
@@ -84,6 +86,13 @@ pub(crate) fn parse(roots: &[Root]) -> Set<'_> {
         data,
         problems,
     }
+}
+
+/// Returns the ids and aliases of the policies of the roots, as far as their METADATA can be read.
+pub fn declared(roots: &[Root]) -> BTreeSet<String> {
+    let set = parse(roots);
+    let metadata = set.files.iter().filter_map(|loaded| loaded.metadata.as_ref());
+    metadata.flat_map(names).map(str::to_owned).collect()
 }
 
 /// Loads the policies of the roots.

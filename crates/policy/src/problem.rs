@@ -34,6 +34,14 @@ pub enum LoadError {
         /// Which limit.
         message: String,
     },
+    /// Its signature is asked for, and it has none or one that does not hold.
+    #[error("`{}`: {message}", path.display())]
+    Signature {
+        /// The folder or bundle.
+        path: PathBuf,
+        /// What is wrong, with the file's name.
+        message: String,
+    },
     /// There is no policy in it.
     #[error("`{}` holds no policy\nhelp: a policy is a file `*.rego` that is no `*_test.rego`", path.display())]
     Empty {

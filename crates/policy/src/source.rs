@@ -1,11 +1,14 @@
 //! Policy files from a folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::problem::LoadError;
+use crate::signature::{self, Signature, Verification};
 
 /// Most bytes that one folder or bundle may hold.
 pub(crate) const MAX_BYTES: u64 = 64 << 20;
@@ -41,6 +44,24 @@ pub struct Root {
     pub data: Map<String, Value>,
     /// The shipped pack: held to stricter rules.
     pub trusted: bool,
+    /// What is known of its signature.
+    pub signature: Signature,
+    /// SHA-256 of the documents `data.json` and `data.yaml` and of a bundle's manifest, by path.
+    pub documents: BTreeMap<String, String>,
+}
+
+impl Root {
+    /// Returns the SHA-256 of every file that was read, by path.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        let files = self.files.iter();
+        let files = files.map(|file| (file.path.clone(), sha256(file.text.as_bytes())));
+        files.chain(self.documents.clone()).collect()
+    }
+}
+
+/// Returns the SHA-256 of bytes in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the Rego files and data documents of a folder and the folders below it.
@@ -49,15 +70,18 @@ pub struct Root {
 /// with a bundle. Names that begin with a dot are skipped. A symbolic link is not followed: what it shows
 /// inside the folder is read at its own place, one that leads outside is an error.
 ///
+/// With `verification` the folder must hold a `.signatures.json` that names every file in it, also those that are not
+/// loaded, below the folder or with [`Verification::folder`] before them.
+///
 /// # Errors
 ///
-/// [`LoadError`] when something cannot be read, is no UTF-8, leads outside, or passes a limit (64 MiB,
-/// 10,000 entries, 32 levels), or when there is no policy.
-pub fn read_folder(path: &Path) -> Result<Root, LoadError> {
+/// [`LoadError`] when something cannot be read, is no UTF-8, leads outside, is not what was signed, or passes a limit
+/// (64 MiB, 10,000 entries, 32 levels), or when there is no policy.
+pub fn read_folder(path: &Path, verification: Option<&Verification>) -> Result<Root, LoadError> {
     let real = fs::canonicalize(path).map_err(|source| io(path, source))?;
-    let mut collector = Collector::new(path);
-    walk(&real, &real, "", 0, &mut collector)?;
-    collector.finish()
+    let mut collector = Collector::new(path, verification);
+    walk(&real, &real, "", false, &mut collector)?;
+    collector.finish(true).map(|(root, _)| root)
 }
 
 fn io(path: &Path, source: std::io::Error) -> LoadError {
@@ -67,8 +91,9 @@ fn io(path: &Path, source: std::io::Error) -> LoadError {
     }
 }
 
-fn walk(root: &Path, folder: &Path, prefix: &str, depth: usize, out: &mut Collector) -> Result<(), LoadError> {
-    if depth > MAX_DEPTH {
+/// Gathers what lies in `folder`; `hidden` below a name that begins with a dot, where nothing is loaded.
+fn walk(root: &Path, folder: &Path, prefix: &str, hidden: bool, out: &mut Collector) -> Result<(), LoadError> {
+    if prefix.matches('/').count() > MAX_DEPTH {
         return Err(out.too_large(format!("`{prefix}` lies deeper than {MAX_DEPTH} folders")));
     }
     let mut entries = Vec::new();
@@ -81,10 +106,12 @@ fn walk(root: &Path, folder: &Path, prefix: &str, depth: usize, out: &mut Collec
         let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
             return Err(out.invalid(format!("the name `{}` is no UTF-8", path.display())));
         };
-        if name.starts_with('.') {
+        let relative = format!("{prefix}{name}");
+        let hidden = hidden || name.starts_with('.');
+        // A signature is of everything in the folder.
+        if hidden && !out.verifies() && relative != signature::FILE_NAME {
             continue;
         }
-        let relative = format!("{prefix}{name}");
         out.count_entry()?;
         let kind = entry.file_type().map_err(|source| io(&path, source))?;
         if kind.is_symlink() {
@@ -93,11 +120,12 @@ fn walk(root: &Path, folder: &Path, prefix: &str, depth: usize, out: &mut Collec
                 return Err(out.invalid(format!("the link `{relative}` leads outside")));
             }
         } else if kind.is_dir() {
-            walk(root, &path, &format!("{relative}/"), depth + 1, out)?;
-        } else if kind.is_file() && wanted(&relative) {
+            walk(root, &path, &format!("{relative}/"), hidden, out)?;
+        } else if kind.is_file() && out.takes(&relative) {
             let size = entry.metadata().map_err(|source| io(&path, source))?.len();
             out.count_bytes(size)?;
-            out.add(relative, fs::read(&path).map_err(|source| io(&path, source))?)?;
+            let bytes = fs::read(&path).map_err(|source| io(&path, source))?;
+            out.take(relative, bytes, !hidden)?;
         }
     }
     Ok(())
@@ -109,20 +137,37 @@ pub(crate) fn wanted(path: &str) -> bool {
     path.ends_with(".rego") || matches!(name, "data.json" | "data.yaml" | "data.yml")
 }
 
-/// Gathers the files of one folder or bundle under limits.
-pub(crate) struct Collector {
+/// Gathers the files of one folder or bundle under limits. Nothing in them is looked at before all are there and,
+/// where that is asked for, their signature was found to hold.
+pub(crate) struct Collector<'v> {
     path: PathBuf,
+    verification: Option<&'v Verification>,
     entries: usize,
     bytes: u64,
+    files: Vec<Gathered>,
+    signatures: Option<Vec<u8>>,
     root: Root,
 }
 
-impl Collector {
-    pub(crate) fn new(path: &Path) -> Self {
+struct Gathered {
+    path: String,
+    bytes: Vec<u8>,
+    /// Its place does not keep it from being loaded.
+    loaded: bool,
+}
+
+/// Name of a bundle's description of itself.
+pub(crate) const MANIFEST: &str = ".manifest";
+
+impl<'v> Collector<'v> {
+    pub(crate) fn new(path: &Path, verification: Option<&'v Verification>) -> Self {
         Collector {
             path: path.to_owned(),
+            verification,
             entries: 0,
             bytes: 0,
+            files: Vec::new(),
+            signatures: None,
             root: Root {
                 name: path.display().to_string(),
                 ..Root::default()
@@ -160,8 +205,54 @@ impl Collector {
         Ok(())
     }
 
-    /// Takes one file for which [`wanted`] holds.
-    pub(crate) fn add(&mut self, path: String, bytes: Vec<u8>) -> Result<(), LoadError> {
+    /// Returns whether a signature is asked for, which is of every file.
+    pub(crate) fn verifies(&self) -> bool {
+        self.verification.is_some()
+    }
+
+    /// Returns whether a file of this name is to be given to [`Collector::take`].
+    pub(crate) fn takes(&self, path: &str) -> bool {
+        self.verifies() || wanted(path) || is_signatures(path)
+    }
+
+    /// Takes one file; with `loaded` its name decides whether it is loaded.
+    pub(crate) fn take(&mut self, path: String, bytes: Vec<u8>, loaded: bool) -> Result<(), LoadError> {
+        if !is_signatures(&path) {
+            self.files.push(Gathered { path, bytes, loaded });
+            return Ok(());
+        }
+        // OPA takes the file by its name wherever it lies, so of two nobody could tell which one counts.
+        match self.signatures.replace(bytes) {
+            None => Ok(()),
+            Some(_) => Err(self.unsigned(format!("there are two `{}`", signature::FILE_NAME))),
+        }
+    }
+
+    fn unsigned(&self, message: String) -> LoadError {
+        LoadError::Signature {
+            path: self.path.clone(),
+            message,
+        }
+    }
+
+    fn verified(&self, folder: bool) -> Result<Signature, LoadError> {
+        match (self.verification, &self.signatures) {
+            (None, None) => Ok(Signature::Absent),
+            (None, Some(_)) => Ok(Signature::Unchecked),
+            (Some(_), None) => Err(self.unsigned(format!("it is not signed: there is no `{}`", signature::FILE_NAME))),
+            (Some(verification), Some(signatures)) => {
+                let files = self
+                    .files
+                    .iter()
+                    .map(|file| (file.path.as_str(), file.bytes.as_slice()));
+                signature::verify(signatures, files, folder, verification).map_err(|why| self.unsigned(why))?;
+                Ok(Signature::Verified)
+            }
+        }
+    }
+
+    /// Loads one file for which [`wanted`] holds.
+    fn add(&mut self, path: String, bytes: Vec<u8>) -> Result<(), LoadError> {
         let text = String::from_utf8(bytes).map_err(|_| self.invalid(format!("`{path}` is no UTF-8 text")))?;
         if path.ends_with(".rego") {
             self.root.files.push(SourceFile { path, text });
@@ -178,14 +269,33 @@ impl Collector {
             .map_err(|place| self.invalid(format!("`{path}`: `{place}` is given by another data document too")))
     }
 
-    /// Returns the root with its files sorted.
-    pub(crate) fn finish(mut self) -> Result<Root, LoadError> {
+    /// Returns the root with its files sorted, and the manifest.
+    ///
+    /// `folder`: the files come from one, see [`signature::verify`].
+    pub(crate) fn finish(mut self, folder: bool) -> Result<(Root, Option<Vec<u8>>), LoadError> {
+        self.root.signature = self.verified(folder)?;
+        let mut manifest = None;
+        for file in std::mem::take(&mut self.files) {
+            if file.loaded && !file.path.ends_with(".rego") && (file.path == MANIFEST || wanted(&file.path)) {
+                let digest = sha256(&file.bytes);
+                self.root.documents.insert(file.path.clone(), digest);
+            }
+            if file.path == MANIFEST {
+                manifest = Some(file.bytes);
+            } else if file.loaded && wanted(&file.path) {
+                self.add(file.path, file.bytes)?;
+            }
+        }
         if !self.root.files.iter().any(|file| !file.is_test()) {
             return Err(LoadError::Empty { path: self.path });
         }
         self.root.files.sort();
-        Ok(self.root)
+        Ok((self.root, manifest))
     }
+}
+
+fn is_signatures(path: &str) -> bool {
+    path.rsplit('/').next() == Some(signature::FILE_NAME)
 }
 
 fn parse_data(path: &str, text: &str) -> Result<Value, String> {
@@ -228,7 +338,7 @@ mod tests {
         fs::write(folder.path().join("notes.txt"), [0xff]).unwrap();
         fs::create_dir(folder.path().join(".git")).unwrap();
         fs::write(folder.path().join(".git/x.rego"), "nonsense").unwrap();
-        let root = read_folder(folder.path()).unwrap();
+        let root = read_folder(folder.path(), None).unwrap();
         let paths: Vec<_> = root.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["b/c/a.rego", "z.rego"]);
         assert_eq!(
@@ -243,7 +353,7 @@ mod tests {
         fs::write(folder.path().join("a.rego"), POLICY).unwrap();
         fs::write(folder.path().join("data.json"), r#"{"x": 1}"#).unwrap();
         fs::write(folder.path().join("data.yaml"), "x: 2").unwrap();
-        let error = read_folder(folder.path()).unwrap_err().to_string();
+        let error = read_folder(folder.path(), None).unwrap_err().to_string();
         assert!(
             error.ends_with("`data.yaml`: `data.x` is given by another data document too"),
             "{error}"
@@ -254,9 +364,9 @@ mod tests {
     fn nothing_to_load_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a_test.rego"), POLICY).unwrap();
-        assert!(matches!(read_folder(folder.path()), Err(LoadError::Empty { .. })));
+        assert!(matches!(read_folder(folder.path(), None), Err(LoadError::Empty { .. })));
         assert!(matches!(
-            read_folder(&folder.path().join("none")),
+            read_folder(&folder.path().join("none"), None),
             Err(LoadError::Io { .. })
         ));
     }
@@ -269,9 +379,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.rego"), POLICY).unwrap();
         std::os::unix::fs::symlink(folder.path().join("a.rego"), folder.path().join("same.rego")).unwrap();
-        assert_eq!(read_folder(folder.path()).unwrap().files.len(), 1);
+        assert_eq!(read_folder(folder.path(), None).unwrap().files.len(), 1);
         std::os::unix::fs::symlink(outside.path(), folder.path().join("lib")).unwrap();
-        let error = read_folder(folder.path()).unwrap_err().to_string();
+        let error = read_folder(folder.path(), None).unwrap_err().to_string();
         assert!(error.ends_with("the link `lib` leads outside"), "{error}");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use nephoscope_model::{Gap, Kind, Origin, Provider, Reason, Resource, ResourceKey, State, Unknown};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{Bundle, LoadErrors, Options, Root, SourceFile, Subject, Verdict};
 
@@ -27,8 +27,7 @@ pub(crate) fn root(files: Vec<SourceFile>) -> Root {
     Root {
         name: String::new(),
         files,
-        data: Map::new(),
-        trusted: false,
+        ..Root::default()
     }
 }
 

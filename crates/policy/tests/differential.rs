@@ -356,7 +356,7 @@ fn a_bundle_that_opa_builds_gives_the_same_policies() {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let built = nephoscope_policy::read_bundle(&path).unwrap();
+    let built = nephoscope_policy::read_bundle(&path, None).unwrap();
     let load = |root: &Root| {
         Bundle::load(std::slice::from_ref(root), &configured()).unwrap_or_else(|errors| panic!("{errors}"))
     };

@@ -1,6 +1,9 @@
 //! `nephoscope policy …`.
 
+mod bench;
 mod check;
+mod diff;
+mod lock;
 mod test;
 
 use std::path::Path;
@@ -15,6 +18,8 @@ use crate::assess::exit;
 use crate::config::{self, Loaded};
 use crate::policies;
 
+pub(crate) use bench::Bench;
+
 /// Runs one of the policy commands.
 ///
 /// # Errors
@@ -25,6 +30,9 @@ pub(super) fn run(command: PolicyCommand) -> Result<u8> {
         PolicyCommand::List { policies, json } => list(&policies, json),
         PolicyCommand::Check { policies, strict } => check::run(&policies, &configuration(&policies)?, strict),
         PolicyCommand::Test { policies, verbose } => test::run(&policies, &configuration(&policies)?, verbose),
+        PolicyCommand::Bench(args) => bench::run(&args, &configuration(&args.policies)?),
+        PolicyCommand::Diff(args) => diff::run(&args, &configuration_of(args.config.as_deref())?),
+        PolicyCommand::Lock(args) => lock::run(&args, &configuration_of(args.config.as_deref())?),
         PolicyCommand::New {
             id,
             package,
@@ -36,7 +44,11 @@ pub(super) fn run(command: PolicyCommand) -> Result<u8> {
 }
 
 fn configuration(args: &PolicyArgs) -> Result<Loaded> {
-    let loaded = config::load(args.config.as_deref(), Path::new("."))?;
+    configuration_of(args.config.as_deref())
+}
+
+fn configuration_of(file: Option<&Path>) -> Result<Loaded> {
+    let loaded = config::load(file, Path::new("."))?;
     loaded.config.check()?;
     Ok(loaded)
 }

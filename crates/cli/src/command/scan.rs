@@ -24,6 +24,7 @@ use crate::scan::Scan;
 use crate::select::Selection;
 use crate::settle::settle;
 use crate::spool;
+use crate::trust;
 use crate::waivers::Waivers;
 
 /// Words that stand for live scopes and not for folders.
@@ -112,10 +113,7 @@ pub(crate) fn assessment(
         selection: &selection,
         as_of,
         include_pass: args.include.contains(&Include::Pass),
-        jobs: args.jobs.map_or_else(
-            || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            usize::from,
-        ),
+        jobs: jobs(args.jobs),
         limits: &limits,
         budget,
     };
@@ -160,7 +158,7 @@ fn mapped(bundle: &Bundle, framework: &Framework) -> Result<Bundle> {
 }
 
 /// What is and what is about to be are two states of one resource, of which only one would be judged.
-fn refuse_mix(inputs: &[InputRecord]) -> Result<()> {
+pub(super) fn refuse_mix(inputs: &[InputRecord]) -> Result<()> {
     let first = |used: InputUse| inputs.iter().find(|input| input.used == used && input.documents > 0);
     if let (Some(plan), Some(inventory)) = (first(InputUse::Plan), first(InputUse::Inventory)) {
         bail!(
@@ -176,7 +174,15 @@ fn unknown(args: &ScanArgs, loaded: &Loaded) -> UnknownIs {
     args.unknown.or(loaded.config.unknown).unwrap_or(UnknownIs::Warn)
 }
 
-fn limits(args: &LimitArgs) -> Limits {
+/// Returns how many threads judge: all cores when nothing is said.
+pub(super) fn jobs(asked: Option<u16>) -> usize {
+    asked.map_or_else(
+        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        usize::from,
+    )
+}
+
+pub(super) fn limits(args: &LimitArgs) -> Limits {
     const MIB: u64 = 1 << 20;
     Limits {
         max_decoded_bytes: args.max_decoded_mib.saturating_mul(MIB),
@@ -242,6 +248,7 @@ fn show(args: &ScanArgs, loaded: &Loaded) -> Result<String> {
     if !args.policies.policy.is_empty() {
         config.policy.clone_from(&args.policies.policy);
     }
+    config.signatures = trust::settings(&args.policies.trust, loaded);
     config.fail_on = Some(args.fail_on.or(config.fail_on).unwrap_or(Severity::Low));
     config.unknown = Some(unknown(args, loaded));
     config.min_coverage = args.min_coverage.or(config.min_coverage);

@@ -10,7 +10,7 @@ use nephoscope_model::{
     State,
 };
 use nephoscope_normalize::{Closed, Normalizer, Taken};
-use nephoscope_policy::{Evaluator, Subject, Verdict};
+use nephoscope_policy::{Clock, Count, Evaluator, Subject, Verdict};
 
 use super::neighbors::{Neighbors, judged_kinds, neighbor_kinds};
 use super::{Batch, Item, Scan};
@@ -73,6 +73,16 @@ impl<'a> Worker<'a> {
             failed: None,
             scan,
         }
+    }
+
+    /// Counts what each policy does.
+    pub(super) fn measure(&mut self, clock: Clock) {
+        self.evaluator.measure(clock);
+    }
+
+    /// What each policy did, by its index; empty unless it is measured.
+    pub(super) fn counts(&self) -> &[Count] {
+        self.evaluator.counts()
     }
 
     /// Does a piece of work, unless an earlier one failed.

@@ -38,7 +38,7 @@ fn read(bytes: &[u8]) -> Result<Root, String> {
     let sentinel = folder.path().join("evil.rego");
     fs::write(&sentinel, "untouched").unwrap();
     fs::write(&path, bytes).unwrap();
-    let result = read_bundle(&path).map_err(|error| error.to_string());
+    let result = read_bundle(&path, None).map_err(|error| error.to_string());
     assert_eq!(fs::read_to_string(sentinel).unwrap(), "untouched");
     assert_eq!(fs::read_dir(folder.path().join("inner")).unwrap().count(), 1);
     result

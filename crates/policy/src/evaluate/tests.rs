@@ -287,3 +287,37 @@ fn evaluators_run_on_many_threads() {
         }
     });
 }
+
+#[test]
+fn a_measured_evaluator_counts_what_it_does() {
+    use Outcome::{Fail, NotApplicable, Pass};
+    // A millisecond goes by each time that somebody looks.
+    fn clock() -> std::time::Duration {
+        thread_local!(static NOW: std::cell::Cell<u64> = const { std::cell::Cell::new(0) });
+        let now = NOW.get() + 1;
+        NOW.set(now);
+        std::time::Duration::from_millis(now)
+    }
+    let bundle = load(FLAG).unwrap();
+    let plain = bucket(json!({"tls": {"required": false}}), &[]);
+    let guarded = bucket(json!({"tls": {"required": true}}), &[]);
+    let database = resource("database.sql", json!({}), &[]);
+    for (mut evaluator, evaluations, remembered) in
+        [(bundle.evaluator(), 2, 3), (bundle.evaluator_without_memo(), 5, 0)]
+    {
+        assert_eq!(evaluator.counts(), []);
+        evaluator.measure(clock);
+        let resources = [&plain, &guarded, &plain, &database, &guarded, &plain];
+        let verdicts = resources.map(|resource| evaluator.evaluate(0, &subject(resource)).outcome);
+        assert_eq!(verdicts, [Fail, Pass, Fail, NotApplicable, Pass, Fail]);
+        let took = std::time::Duration::from_millis(evaluations);
+        assert_eq!(
+            evaluator.counts(),
+            [crate::Count {
+                evaluations,
+                remembered,
+                took
+            }]
+        );
+    }
+}

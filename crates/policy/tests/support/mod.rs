@@ -26,15 +26,14 @@ pub(crate) fn root(policies: &[(&str, &str)]) -> Root {
     Root {
         name: String::new(),
         files: files.collect(),
-        data: Map::new(),
-        trusted: false,
+        ..Root::default()
     }
 }
 
 /// The shipped pack.
 pub(crate) fn pack() -> Root {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
-    let mut root = read_folder(&folder).unwrap();
+    let mut root = read_folder(&folder, None).unwrap();
     root.trusted = true;
     root
 }

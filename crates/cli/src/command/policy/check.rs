@@ -27,7 +27,7 @@ pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, strict: bool) -> Result<u8
     let mut count = problems.len();
     // What `check` finds makes loading fail too; loading also checks METADATA and parameters.
     if count == 0 {
-        let bundle = policies::listed(args, loaded, Duration::from_secs(2))?;
+        let bundle = policies::chosen(&roots, args, loaded, Duration::from_secs(2))?;
         if strict || pack {
             for missing in missing_companions(&roots, &bundle, pack) {
                 tell(&format!("error: {missing}"));

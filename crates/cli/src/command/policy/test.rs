@@ -29,7 +29,7 @@ use crate::{builtin, policies};
 /// When policies cannot be loaded, or there is no test.
 pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, verbose: bool) -> Result<u8> {
     let roots = policies::roots(args, loaded)?;
-    let bundle = policies::listed(args, loaded, Duration::from_secs(2))?;
+    let bundle = policies::chosen(&roots, args, loaded, Duration::from_secs(2))?;
     let mut tally = Tally {
         verbose,
         passed: 0,
@@ -80,14 +80,26 @@ impl Tally {
 }
 
 /// Native documents and what a policy is to say of them.
-struct Example {
+pub(super) struct Example {
     shown: String,
     /// One file, or those of a folder, sorted.
     files: Vec<PathBuf>,
-    policy: PolicyId,
+    pub(super) policy: PolicyId,
     expected: Outcome,
     /// Parameters that `params.json` beside the examples sets.
     params: Option<Map<String, Value>>,
+}
+
+impl Example {
+    /// Returns its documents as what a scan reads.
+    pub(super) fn inputs(&self) -> Vec<Input> {
+        let inputs = self.files.iter().map(|file| Input {
+            name: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            path: Some(file.clone()),
+            named: true,
+        });
+        inputs.collect()
+    }
 }
 
 /// Loads the policies with parameters that an example's policy is to have.
@@ -100,7 +112,7 @@ fn with_params(roots: &[Root], policy: &PolicyId, params: &Map<String, Value>) -
 }
 
 /// Finds the examples beside each policy: of folders on disk, of the built-in pack in `folder`.
-fn examples(bundle: &Bundle, roots: &[Root], folder: &Path) -> Result<Vec<Example>> {
+pub(super) fn examples(bundle: &Bundle, roots: &[Root], folder: &Path) -> Result<Vec<Example>> {
     let mut found = Vec::new();
     for root in roots {
         let base = if root.trusted {
@@ -181,14 +193,7 @@ fn judge(bundle: &Bundle, example: &Example) -> Result<()> {
         limits: &limits,
         budget: Budget::default(),
     };
-    let inputs: Vec<Input> = (example.files.iter())
-        .map(|file| Input {
-            name: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            path: Some(file.clone()),
-            named: true,
-        })
-        .collect();
-    let mut found = scan.run(&inputs, &Progress::start(true))?;
+    let mut found = scan.run(&example.inputs(), &Progress::start(true))?;
     let (mut counter, mut findings) = (Counter::default(), Vec::new());
     found.ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
