@@ -22,6 +22,7 @@ mod values;
 use std::fmt;
 use std::ops::Range;
 
+pub use builtins::{Builtin, Support, builtins};
 pub(crate) use ir::Module;
 pub(crate) use reads::{ReadSet, Step, Uses, depth};
 use scope::Program;

@@ -30,6 +30,7 @@ mod compile;
 mod contract;
 mod deny;
 mod evaluate;
+mod extensions;
 mod guard;
 mod load;
 mod memo;
@@ -44,7 +45,7 @@ mod support;
 mod template;
 mod worlds;
 
-pub use analysis::Problem;
+pub use analysis::{Builtin, Problem, Support, builtins};
 pub use archive::read_bundle;
 pub use bundle::{Bundle, EvaluationLimits, Options, Policy};
 pub use check::check;

@@ -66,7 +66,6 @@ fn builtins_that_reach_outside_are_refused() {
         "rand.intn(\"a\", 3)",
         "uuid.rfc4122(\"a\")",
         "rego.parse_module(\"a\", \"b\")",
-        "strings.count(input.a, input.b)",
         "json.match_schema(input.a, input.b)",
         "json.match_schema(input.a, {\"$ref\": \"http://x\"})",
     ] {
@@ -83,7 +82,10 @@ fn builtins_that_reach_outside_are_refused() {
 #[test]
 fn unknown_functions_and_imports_are_refused() {
     assert_eq!(unsafe_codes(&deny("\tstartwith(input.a, \"b\")")), ["function"]);
-    assert_eq!(unsafe_codes(&deny("\tnet.cidr_merge(input.a) == []")), ["function"]);
+    assert_eq!(
+        unsafe_codes(&deny("\tgraphql.is_valid(input.a, input.b)")),
+        ["function"]
+    );
     assert_eq!(unsafe_codes(&deny("\tlib.opem(input.a)")), ["function"]);
     assert_eq!(unsafe_codes(&deny("\tstartswith(input.a)")), ["function"]);
     let lonely = parse("q.rego", "package q\nimport data.nowhere\nx := 1").unwrap();
