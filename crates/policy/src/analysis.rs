@@ -6,6 +6,7 @@
 mod builtins;
 mod calls;
 mod divergences;
+mod documents;
 mod eval;
 mod ir;
 mod lower;

@@ -122,6 +122,14 @@ fn builtin(name: &str, args: &[super::ir::Expr], say: &mut dyn FnMut(&'static st
             &format!("write `x := {name}(…)`"),
         );
     }
+    if name == "walk" && args.len() == 1 {
+        // regorus 0.14.1: a rule with `[path, value] := walk(x)` holds for nothing.
+        say(
+            "builtin",
+            "`walk` with one argument finds nothing here".to_owned(),
+            "write `walk(x, [path, value])`",
+        );
+    }
     if matches!(name, "json.match_schema" | "json.verify_schema") {
         let mut remote = false;
         let mut computed = false;
