@@ -38,6 +38,7 @@ mod metadata;
 mod param;
 mod problem;
 mod program;
+mod query;
 mod rego_test;
 mod source;
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub use deny::Deny;
 pub use evaluate::{Evaluator, Related, Subject, Verdict};
 pub use param::{Param, ParamType};
 pub use problem::{LoadError, LoadErrors};
+pub use query::{Query, QueryError};
 pub use rego_test::{TestResult, run_tests};
 pub use source::{Root, SourceFile, read_folder};
 pub use template::template;
