@@ -110,6 +110,12 @@ fn builtin_tables(page: &mut String) -> Fallible<()> {
 const DIFFERENCES: &str = "
 Bounded, since they can run away inside one call: lists of more than 100,000 elements, texts over 16 MiB, shifts over 4,096
 bits, widths over 1,000 and exponents over 400 end the evaluation with an error.
+
+Known to differ without an error, which no case of OPA's shows:
+
+- Numbers have no spelling: `1.0` and `1` are one, where OPA's `sprintf` and `format_int` tell them apart, and digits past
+  the 17th of a number in an input that does not fit in 64 bits are lost.
+- `yaml.marshal` writes another style: `'1'` for `\"1\"`.
 ";
 
 fn conformance(page: &mut String, judged: &[Judged], v0: usize) -> Fallible<()> {

@@ -2,9 +2,12 @@
 //!
 //! Each takes as many arguments as its row says, none of them undefined.
 
+mod encoding;
 mod format;
 mod glob;
 mod net;
+mod pattern;
+mod regex;
 mod text;
 mod units;
 
@@ -42,9 +45,29 @@ const fn own(name: &'static str, arity: u8, call: fn(&[Value]) -> Answer, instea
     }
 }
 
+const ASCII: &str = "takes all of Unicode for `\\d`, `\\w`, `\\s` and `\\b`, and refuses `{` for itself";
+
 /// All of them, sorted by name.
 pub(crate) const EXTENSIONS: &[Extension] = &[
     own("array.flatten", 1, flatten, ""),
+    own(
+        "base64.decode",
+        1,
+        encoding::decode_base64,
+        "puts a mark in place of bytes that are no UTF-8",
+    ),
+    own(
+        "base64.is_valid",
+        1,
+        encoding::is_base64,
+        "is undefined for what is no text",
+    ),
+    own(
+        "base64url.decode",
+        1,
+        encoding::decode_base64url,
+        "is undefined for bytes that are no UTF-8",
+    ),
     own("count", 1, count, "counts a text in units of UTF-16"),
     own(
         "glob.match",
@@ -53,9 +76,27 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
         "takes `/` for a delimiter and empty alternatives for errors",
     ),
     own("glob.quote_meta", 1, glob::quote, "quotes `*` only"),
+    own(
+        "hex.decode",
+        1,
+        encoding::decode_hex,
+        "is undefined for bytes that are no UTF-8",
+    ),
     own("indexof", 2, text::index, "finds an empty text"),
     own("indexof_n", 2, text::indexes, "finds an empty text"),
     own("json.is_valid", 1, is_valid_json, "is undefined for what is no text"),
+    own(
+        "json.marshal",
+        1,
+        encoding::marshal,
+        "writes `<`, `>` and `&` as they are",
+    ),
+    own(
+        "json.marshal_with_options",
+        2,
+        encoding::marshal_with_options,
+        "writes `<`, `>` and `&` as they are",
+    ),
     own(
         "json.unmarshal",
         1,
@@ -90,6 +131,46 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
         range_step,
         "panics when the step is not above zero",
     ),
+    own("regex.find_all_string_submatch_n", 3, regex::find_groups, ASCII),
+    own("regex.find_n", 3, regex::find, ASCII),
+    own(
+        "regex.is_valid",
+        1,
+        regex::is_valid,
+        "refuses `{` for itself, `\\Q` and octals",
+    ),
+    own("regex.match", 2, regex::matches, ASCII),
+    own("regex.replace", 3, regex::replace, ASCII),
+    own(
+        "regex.split",
+        2,
+        regex::split,
+        "has another opinion of empty matches; and as `regex.match`",
+    ),
+    own(
+        "regex.template_match",
+        4,
+        regex::template,
+        "looks for the first match of each part only",
+    ),
+    own(
+        "replace",
+        3,
+        text::replace,
+        "puts a text between characters where OPA puts it between bytes",
+    ),
+    own(
+        "semver.compare",
+        2,
+        encoding::compare_versions,
+        "takes no `v` before a version",
+    ),
+    own(
+        "semver.is_valid",
+        1,
+        encoding::is_version,
+        "takes no `v` before a version",
+    ),
     own(
         "sprintf",
         2,
@@ -115,6 +196,13 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
         text::substring,
         "is empty where the offset is no whole number",
     ),
+    own(
+        "time.parse_duration_ns",
+        1,
+        encoding::parse_duration,
+        "knows no days, weeks and years",
+    ),
+    own("to_number", 1, encoding::to_number, "takes spaces before a number"),
     own("units.parse", 1, units::parse, "takes units that OPA does not know"),
     own(
         "units.parse_bytes",
@@ -127,6 +215,13 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
         1,
         text::upper,
         "changes the length of some texts, as Unicode's full mapping does",
+    ),
+    own("urlquery.decode", 1, encoding::decode_query, "drops some characters"),
+    own(
+        "urlquery.decode_object",
+        1,
+        encoding::decode_query_object,
+        "drops some characters",
     ),
     own("yaml.is_valid", 1, is_valid_yaml, "is undefined for what is no text"),
     own(

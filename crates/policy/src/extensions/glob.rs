@@ -3,13 +3,11 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use regex::{Regex, RegexBuilder, escape};
+use regex::{Regex, escape};
 use regorus::Value;
 
+use super::pattern::kept;
 use super::{Answer, Fault, arg, text};
-
-/// Largest compiled pattern, in bytes.
-const MAX_SIZE: usize = 1 << 20;
 
 pub(super) fn matches(args: &[Value]) -> Answer {
     let pattern = text(args, 0)?;
@@ -44,14 +42,13 @@ pub(super) fn quote(args: &[Value]) -> Answer {
 }
 
 fn compile(pattern: &str, delimiters: &str) -> Result<Regex, Fault> {
-    let mut expression = String::from(r"\A(?:");
-    translate(pattern, delimiters, &mut expression).ok_or(Fault::Undefined)?;
-    expression.push_str(r")\z");
-    RegexBuilder::new(&expression)
-        .dot_matches_new_line(true)
-        .size_limit(MAX_SIZE)
-        .build()
-        .map_err(|_| Fault::Beyond("a pattern of that size"))
+    // No regular expression has a NUL before it, so that the two are told apart.
+    kept(&format!("\0{delimiters}\0{pattern}"), || {
+        let mut expression = String::from(r"(?s)\A(?:");
+        translate(pattern, delimiters, &mut expression).ok_or(Fault::Undefined)?;
+        expression.push_str(r")\z");
+        Ok(expression)
+    })
 }
 
 /// Writes the pattern as a regular expression; `None` when it is no pattern.

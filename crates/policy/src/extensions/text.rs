@@ -2,7 +2,7 @@
 
 use regorus::Value;
 
-use super::{Answer, Fault, arg, text, whole};
+use super::{Answer, Fault, arg, of_engine, text, whole};
 
 /// Most bytes of text that one builtin may give.
 const MAX_BYTES: usize = 16 << 20;
@@ -76,6 +76,16 @@ pub(super) fn split_n(args: &[Value]) -> Answer {
     ))
 }
 
+const INSIDE: Fault = Fault::Beyond("an empty text inside of characters");
+
+pub(super) fn replace(args: &[Value]) -> Answer {
+    let (base, old) = (text(args, 0)?, text(args, 1)?);
+    if old.is_empty() && !base.is_ascii() {
+        return Err(INSIDE);
+    }
+    of_engine("replace", args)
+}
+
 /// Replaces from left to right; where several texts stand, the first in their order. What was put in is not looked at again.
 pub(super) fn replace_n(args: &[Value]) -> Answer {
     let Value::Object(patterns) = arg(args, 0) else {
@@ -92,7 +102,7 @@ pub(super) fn replace_n(args: &[Value]) -> Answer {
     pairs.sort_unstable();
     if pairs.iter().any(|(old, _)| old.is_empty()) && !base.is_ascii() {
         // Go would put the new text between the bytes of a character.
-        return Err(Fault::Beyond("an empty text inside of characters"));
+        return Err(INSIDE);
     }
     let mut out = String::new();
     let mut rest = base;
@@ -212,6 +222,13 @@ mod tests {
             assert_eq!(value("strings.replace_n", args), format!("\"{expected}\""), "{args}");
         }
         assert_eq!(call("strings.replace_n", r#"[{"a": 1}, "a"]"#), Err(Fault::Undefined));
+    }
+
+    #[test]
+    fn an_empty_text_inside_of_characters_is_said_aloud() {
+        assert_eq!(value("replace", r#"["ab", "", "-"]"#), r#""-a-b-""#);
+        assert_eq!(call("replace", r#"["é", "", "-"]"#), Err(INSIDE));
+        assert_eq!(call("strings.replace_n", r#"[{"": "-"}, "é"]"#), Err(INSIDE));
     }
 
     #[test]
