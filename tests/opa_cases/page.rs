@@ -115,6 +115,7 @@ Known to differ without an error, which no case of OPA's shows:
 
 - Numbers have no spelling: `1.0` and `1` are one, where OPA's `sprintf` and `format_int` tell them apart, and digits past
   the 17th of a number in an input that does not fit in 64 bits are lost.
+- Fractions are binary: `0.1 + 0.2` is not `0.3`, as it is in OPA.
 - `yaml.marshal` writes another style: `'1'` for `\"1\"`.
 ";
 

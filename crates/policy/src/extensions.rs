@@ -6,9 +6,11 @@ mod encoding;
 mod format;
 mod glob;
 mod net;
+mod object;
 mod pattern;
 mod regex;
 mod text;
+mod time;
 mod units;
 
 use regorus::Value;
@@ -47,6 +49,8 @@ const fn own(name: &'static str, arity: u8, call: fn(&[Value]) -> Answer, instea
 
 const ASCII: &str = "takes all of Unicode for `\\d`, `\\w`, `\\s` and `\\b`, and refuses `{` for itself";
 
+const LARGE: &str = "is undefined for some whole numbers past 64 bits";
+
 /// All of them, sorted by name.
 pub(crate) const EXTENSIONS: &[Extension] = &[
     own("array.flatten", 1, flatten, ""),
@@ -68,6 +72,12 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
         encoding::decode_base64url,
         "is undefined for bytes that are no UTF-8",
     ),
+    own("bits.and", 2, |args| bits("bits.and", args), LARGE),
+    own("bits.lsh", 2, |args| bits("bits.lsh", args), LARGE),
+    own("bits.negate", 1, |args| bits("bits.negate", args), LARGE),
+    own("bits.or", 2, |args| bits("bits.or", args), LARGE),
+    own("bits.rsh", 2, |args| bits("bits.rsh", args), LARGE),
+    own("bits.xor", 2, |args| bits("bits.xor", args), LARGE),
     own("count", 1, count, "counts a text in units of UTF-16"),
     own(
         "glob.match",
@@ -77,6 +87,12 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
     ),
     own("glob.quote_meta", 1, glob::quote, "quotes `*` only"),
     own(
+        "graph.reachable_paths",
+        2,
+        object::reachable_paths,
+        "is undefined for neighbors that are no list",
+    ),
+    own(
         "hex.decode",
         1,
         encoding::decode_hex,
@@ -84,6 +100,12 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
     ),
     own("indexof", 2, text::index, "finds an empty text"),
     own("indexof_n", 2, text::indexes, "finds an empty text"),
+    own(
+        "json.filter",
+        2,
+        object::filter,
+        "drops a scalar below which a path goes on",
+    ),
     own("json.is_valid", 1, is_valid_json, "is undefined for what is no text"),
     own(
         "json.marshal",
@@ -96,6 +118,12 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
         2,
         encoding::marshal_with_options,
         "writes `<`, `>` and `&` as they are",
+    ),
+    own(
+        "json.remove",
+        2,
+        object::remove,
+        "does not remove some paths that begin with `/`",
     ),
     own(
         "json.unmarshal",
@@ -130,6 +158,12 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
         3,
         range_step,
         "panics when the step is not above zero",
+    ),
+    own(
+        "object.subset",
+        2,
+        object::subset,
+        "is false for scalars, which OPA does not compare, and panics for empty arrays",
     ),
     own("regex.find_all_string_submatch_n", 3, regex::find_groups, ASCII),
     own("regex.find_n", 3, regex::find, ASCII),
@@ -197,10 +231,30 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
         "is empty where the offset is no whole number",
     ),
     own(
+        "time.add_date",
+        4,
+        time::add_date,
+        "takes the last day of a month where OPA goes on into the next",
+    ),
+    own("time.diff", 2, time::diff, "errs where a zone changed its shift"),
+    own("time.format", 1, time::format, "writes zeros at the end of a fraction"),
+    own(
         "time.parse_duration_ns",
         1,
         encoding::parse_duration,
         "knows no days, weeks and years",
+    ),
+    own(
+        "time.parse_ns",
+        2,
+        time::parse,
+        "takes abbreviations of zones for their usual shift, and knows fewer layouts",
+    ),
+    own(
+        "time.parse_rfc3339_ns",
+        1,
+        time::parse_rfc3339,
+        "takes a space for the `T`, and leap seconds",
     ),
     own("to_number", 1, encoding::to_number, "takes spaces before a number"),
     own("units.parse", 1, units::parse, "takes units that OPA does not know"),
@@ -288,6 +342,17 @@ fn count(args: &[Value]) -> Answer {
         _ => return Err(Fault::Undefined),
     };
     Ok(Value::from(count))
+}
+
+fn bits(name: &str, args: &[Value]) -> Answer {
+    let is_whole = |value: &Value| matches!(value, Value::Number(number) if number.is_integer());
+    let shifts_back = name.ends_with("sh") && matches!(whole(args, 1), Ok(shift) if shift < 0);
+    match of_engine(name, args) {
+        Err(Fault::Undefined) | Ok(Value::Undefined) if args.iter().all(is_whole) && !shifts_back => {
+            Err(Fault::Beyond("whole numbers of that size"))
+        }
+        other => other,
+    }
 }
 
 fn range_step(args: &[Value]) -> Answer {
@@ -406,6 +471,8 @@ pub(crate) mod tests {
         assert_eq!(value("json.is_valid", "[7]"), "false");
         assert_eq!(call("numbers.range_step", "[0, 10, 0]"), Err(Fault::Undefined));
         assert_eq!(value("numbers.range_step", "[0, 5, 2]"), "[0,2,4]");
+        assert_eq!(value("bits.and", "[6, 3]"), "2");
+        assert!(matches!(call("bits.or", "[1e20, 1]"), Err(Fault::Beyond(_))));
         assert!(matches!(
             call("numbers.range_step", "[0, 10, 99999999999999999999]"),
             Err(Fault::Beyond(_))
