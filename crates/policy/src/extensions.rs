@@ -7,6 +7,8 @@ mod format;
 mod glob;
 mod net;
 mod object;
+#[cfg(test)]
+mod oracle;
 mod pattern;
 mod regex;
 mod text;
@@ -248,7 +250,7 @@ pub(crate) const EXTENSIONS: &[Extension] = &[
         "time.parse_ns",
         2,
         time::parse,
-        "takes abbreviations of zones for their usual shift, and knows fewer layouts",
+        "takes abbreviations of zones for their usual shift, drops what follows a time, and knows fewer layouts",
     ),
     own(
         "time.parse_rfc3339_ns",
