@@ -10,6 +10,7 @@
 
 mod broken;
 mod completeness;
+mod conformance;
 mod corpus;
 mod determinism;
 mod exit_codes;

@@ -1,5 +1,6 @@
 //! What the tests of the whole program share: running the binary, finding tools, redacting versions and paths.
 
+pub mod opa_cases;
 pub mod parity_matrix;
 
 use std::path::{Path, PathBuf};

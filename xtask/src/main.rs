@@ -1,4 +1,5 @@
-//! Work on the repository itself: `cargo xtask generate` writes the generated files, `cargo xtask check` compares them.
+//! Work on the repository itself: `cargo xtask generate` writes the generated files, `cargo xtask check` compares them,
+//! `cargo xtask conformance DIR` writes `docs/engine.md` from OPA's cases.
 
 mod cli_docs;
 mod policy_docs;
@@ -13,7 +14,8 @@ fn main() -> Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("generate") => generate(&root),
         Some("check") => check(&root),
-        _ => bail!("usage: cargo xtask generate|check"),
+        Some("conformance") => conformance(&root, std::env::args().nth(2).as_deref()),
+        _ => bail!("usage: cargo xtask generate|check|conformance DIR"),
     }
 }
 
@@ -54,4 +56,12 @@ fn check(root: &Path) -> Result<()> {
         bail!("stale: {}\nhelp: cargo xtask generate", stale.join(", "));
     }
     Ok(())
+}
+
+/// Writes the page that only OPA's cases can make; a test compares it.
+fn conformance(root: &Path, testdata: Option<&str>) -> Result<()> {
+    let testdata = testdata.context("usage: cargo xtask conformance DIR")?;
+    let page =
+        nephoscope_tests::opa_cases::engine_page(Path::new(testdata)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    std::fs::write(root.join("docs/engine.md"), page).context("cannot write docs/engine.md")
 }

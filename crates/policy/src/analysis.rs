@@ -6,6 +6,7 @@
 mod builtins;
 mod calls;
 mod divergences;
+mod documents;
 mod eval;
 mod ir;
 mod lower;
@@ -23,6 +24,7 @@ mod values;
 use std::fmt;
 use std::ops::Range;
 
+pub use builtins::{Builtin, Support, builtins};
 pub(crate) use ir::Module;
 pub use reads::ReadPath;
 pub(crate) use reads::{ReadSet, Step, Uses, depth};

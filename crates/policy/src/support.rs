@@ -1,5 +1,6 @@
 //! What the tests of this crate share: small policies and resources.
 
+use std::process::Command;
 use std::sync::Arc;
 
 use nephoscope_model::{Gap, Kind, Origin, Provider, Reason, Resource, ResourceKey, State, Unknown};
@@ -96,4 +97,22 @@ pub(crate) fn subject(resource: &Resource) -> Subject<'_> {
 /// Judges by the only policy of the bundle.
 pub(crate) fn judge(bundle: &Bundle, resource: &Resource) -> Verdict {
     bundle.evaluator().evaluate(0, &subject(resource))
+}
+
+/// Returns the command `opa`, or says that the test is skipped, or fails it where nothing may be skipped.
+pub(crate) fn opa() -> Option<String> {
+    let home = std::env::var("HOME")
+        .map(|home| format!("{home}/go/bin/opa"))
+        .unwrap_or_default();
+    let found = ["opa".to_owned(), home]
+        .into_iter()
+        .find(|path| Command::new(path).arg("version").output().is_ok());
+    if found.is_none() {
+        assert!(
+            std::env::var("NEPHOSCOPE_REQUIRE_ALL").as_deref() != Ok("1"),
+            "`opa` is needed"
+        );
+        eprintln!("SKIPPED: `opa` is neither on PATH nor in ~/go/bin");
+    }
+    found
 }

@@ -1,5 +1,7 @@
 //! What the analysis knows of builtins: names and arity from `opa capabilities` of OPA 1.22.2, read 2026-11-23.
 
+use crate::extensions;
+
 /// Builtins that reach outside, or give another result each time.
 pub(super) const REFUSED: &[(&str, &str)] = &[
     ("http.send", "reaches the network"),
@@ -221,15 +223,72 @@ const ARITY: &[(&str, usize)] = &[
     ("yaml.unmarshal", 1),
 ];
 
-/// Returns whether the engine runs the builtin.
+/// Returns whether the engine runs the builtin, by itself or by an extension of ours.
 pub(super) fn exists(name: &str) -> bool {
-    SPECIAL.contains(&name) || regorus::unstable::BUILTINS.contains_key(name)
+    SPECIAL.contains(&name) || extensions::named(name).is_some() || regorus::unstable::BUILTINS.contains_key(name)
 }
+
+/// A builtin of OPA, and whether a policy may call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Builtin {
+    /// Its name, for example `net.cidr_merge`.
+    pub name: &'static str,
+    /// Whether a policy may call it.
+    pub support: Support,
+}
+
+/// Whether a policy may call a builtin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// The engine's own.
+    Engine,
+    /// Ours.
+    Own {
+        /// What the engine's own does; empty where it has none.
+        instead: &'static str,
+    },
+    /// Refused at load.
+    Refused {
+        /// What it does.
+        why: &'static str,
+    },
+    /// There is none.
+    Missing,
+}
+
+/// Returns the builtins of OPA 1.22.2 that have a name in dots or letters, sorted by name. Operators are left out.
+pub fn builtins() -> Vec<Builtin> {
+    let named = ARITY.iter().filter(|(name, _)| !OPERATORS.contains(name));
+    let all = named.map(|(name, _)| {
+        let refused = REFUSED.iter().find(|(refused, _)| refused == name);
+        let support = match (refused, extensions::named(name)) {
+            (Some((_, why)), _) => Support::Refused { why },
+            (None, Some(extension)) => Support::Own {
+                instead: extension.instead,
+            },
+            (None, None) if exists(name) => Support::Engine,
+            (None, None) => Support::Missing,
+        };
+        Builtin { name, support }
+    });
+    all.collect()
+}
+
+/// Builtins that are written as operators.
+const OPERATORS: &[&str] = &[
+    "and", "assign", "div", "eq", "equal", "gt", "gte", "lt", "lte", "minus", "mul", "neq", "or", "plus", "rem",
+];
 
 /// Returns the number of arguments of a builtin of OPA, also of one that the engine lacks.
 pub(super) fn arity(name: &str) -> Option<usize> {
     let index = ARITY.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
     ARITY.get(index).map(|(_, arity)| *arity)
+}
+
+/// Whether the engine knows of the builtin only by our extension: then it takes a variable in its last argument for one
+/// that has to have a value.
+pub(super) fn without_output(name: &str) -> bool {
+    extensions::named(name).is_some() && !regorus::unstable::BUILTINS.contains_key(name)
 }
 
 /// Returns whether the builtin reads no more of its argument than the type.
@@ -269,7 +328,20 @@ mod tests {
         assert_eq!(arity("startswith"), Some(2));
         assert_eq!(arity("startwith"), None);
         assert!(exists("startswith") && exists("print") && exists("walk"));
-        assert!(!exists("http.send") && !exists("net.cidr_intersects"));
+        assert!(exists("net.cidr_intersects"));
+        assert!(!exists("http.send") && !exists("graphql.parse"));
+    }
+
+    #[test]
+    fn every_extension_is_one_of_opa() {
+        for extension in extensions::EXTENSIONS {
+            assert_eq!(
+                arity(extension.name),
+                Some(usize::from(extension.arity)),
+                "{}",
+                extension.name
+            );
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Where regorus 0.14.1 and OPA 1.22.2 give different results (found by running both).
 
 use super::Problem;
+use super::documents;
 use super::eval::{Env, Evaluator, body_loops, loops, plain};
-use super::ir::{Expr, Node, Rule, RuleKind, Stmt, StmtNode};
+use super::ir::{Expr, Node, Rule, RuleKind, Shape, Stmt, StmtNode};
 use super::reads::Reads;
 use super::safety::problem;
 use super::scope::{Global, Program, RuleId, pattern, rule_locals};
@@ -13,6 +14,7 @@ pub(super) fn problems(program: &Program, package: &str) -> Vec<Problem> {
         heads(program, id, &mut found);
         let scope = Scope::new(program, id);
         patterns(program, id, &mut found);
+        documents::problems(program, id, &mut found);
         early(program, id, &mut found);
         program.rule(id).statements(&mut |stmt| {
             negation(&scope, stmt, &mut found);
@@ -155,26 +157,39 @@ fn early(program: &Program, id: RuleId, found: &mut Vec<Problem>) {
     });
 }
 
-/// Finds `key, value in collection` over what may be absent: regorus takes two absent sides for equal.
+/// Finds `key, value in collection` over what may be absent: regorus takes two absent sides for equal. And over what may
+/// be a set, whose elements are their own keys in OPA and have none in regorus.
 fn keyed(scope: &Scope, stmt: &Stmt, found: &mut Vec<Problem>) {
-    if let StmtNode::Expr(Expr {
+    let StmtNode::Expr(Expr {
         node: Node::In {
-            key: Some(key), value, ..
+            key: Some(key),
+            value,
+            collection,
         },
         at,
     }) = &stmt.node
-        && !(scope.settled(value) && scope.settled(key))
-    {
-        let message = "membership with a key or value that may be absent".to_owned();
-        found.push(problem(
-            scope.program,
-            scope.id.module,
-            *at,
-            "membership",
-            message,
-            "bind both before",
-        ));
-    }
+    else {
+        return;
+    };
+    let (message, help) = if !(scope.settled(value) && scope.settled(key)) {
+        ("membership with a key or value that may be absent", "bind both before")
+    } else if scope.may_be_set(collection) {
+        (
+            "membership with a key in what may be a set",
+            "write `value in set`, or `collection[key] == value`",
+        )
+    } else {
+        return;
+    };
+    let message = message.to_owned();
+    found.push(problem(
+        scope.program,
+        scope.id.module,
+        *at,
+        "membership",
+        message,
+        help,
+    ));
 }
 
 fn wildcard(step: &Expr) -> bool {
@@ -271,6 +286,23 @@ impl<'a> Scope<'a> {
             Node::Binary(_, left, right) => self.settled(left) && self.settled(right),
             Node::Neg(_) | Node::Assign { .. } | Node::In { .. } => false,
         }
+    }
+
+    /// Whether the expression can have a set for its value, as far as its form tells. JSON has none, so `input` has none.
+    fn may_be_set(&self, expr: &Expr) -> bool {
+        match &expr.node {
+            Node::Const(_) | Node::Array(_) | Node::Object(_) => false,
+            Node::Compr { shape, .. } => *shape == Shape::Set,
+            Node::Var(name) => self.locals.contains(name) || !self.is_input(name),
+            Node::Ref(base, _) => !base
+                .var()
+                .is_some_and(|name| !self.locals.contains(name) && self.is_input(name)),
+            _ => true,
+        }
+    }
+
+    fn is_input(&self, name: &str) -> bool {
+        matches!(self.program.global(self.id.module, name), Some(Global::Input(_)))
     }
 
     /// Whether the reference names a rule that is always defined: a set, a constant, or one with a default.

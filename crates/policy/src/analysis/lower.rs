@@ -78,6 +78,7 @@ impl Lower<'_> {
         for import in &parsed.imports {
             let path = self.names(&import.refr);
             if matches!(path.first().map(String::as_str), Some("future" | "rego")) {
+                self.keyword(at(&import.span), &path);
                 continue;
             }
             let name = match &import.r#as {
@@ -103,6 +104,22 @@ impl Lower<'_> {
             package,
             imports,
             rules,
+        }
+    }
+
+    /// Refuses a keyword that the parser does not know: without it the same text means something else.
+    fn keyword(&mut self, place: At, path: &[String]) {
+        let known = match path {
+            [_, keywords] => keywords == "keywords" || keywords == "v1",
+            [_, _, keyword] => matches!(keyword.as_str(), "contains" | "every" | "if" | "in"),
+            _ => false,
+        };
+        if !known {
+            self.refuse(
+                place,
+                &format!("import of `{}`, which is not known here", path.join(".")),
+                None,
+            );
         }
     }
 

@@ -115,16 +115,19 @@ fn builtin(name: &str, args: &[super::ir::Expr], say: &mut dyn FnMut(&'static st
             "",
         );
     }
-    if name == "strings.count"
-        && !args
-            .get(1)
-            .is_some_and(|text| text.constant().is_some_and(|text| text != ""))
-    {
-        // regorus 0.14.1 panics when the second argument is empty.
+    if builtins::without_output(name) && builtins::arity(name).is_some_and(|arity| args.len() > arity) {
+        say(
+            "function",
+            format!("`{name}` takes no output as its last argument here"),
+            &format!("write `x := {name}(…)`"),
+        );
+    }
+    if name == "walk" && args.len() == 1 {
+        // regorus 0.14.1: a rule with `[path, value] := walk(x)` holds for nothing.
         say(
             "builtin",
-            "`strings.count` of a text that may be empty ends the program".to_owned(),
-            "write a constant text",
+            "`walk` with one argument finds nothing here".to_owned(),
+            "write `walk(x, [path, value])`",
         );
     }
     if matches!(name, "json.match_schema" | "json.verify_schema") {

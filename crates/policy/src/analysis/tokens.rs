@@ -43,6 +43,7 @@ pub(super) fn scan(file: &str, text: &str) -> Result<Vec<Range<usize>>, Vec<Prob
         line_start: 0,
         levels: vec![Level::default()],
         cost: 0,
+        formats: text.contains("sprintf"),
     };
     scanner.run().map_err(|problem| vec![problem])
 }
@@ -62,6 +63,8 @@ struct Scanner<'a> {
     line_start: usize,
     levels: Vec<Level>,
     cost: u64,
+    /// Whether `sprintf` stands in it.
+    formats: bool,
 }
 
 impl Scanner<'_> {
@@ -182,6 +185,19 @@ impl Scanner<'_> {
                 .and_then(|digits| digits.parse::<u32>().ok());
             if exponent.is_none_or(|exponent| exponent > MAX_EXPONENT) {
                 return Err(self.problem(format!("exponent of a number is larger than {MAX_EXPONENT}")));
+            }
+            let mantissa = text.get(..mark).unwrap_or_default();
+            let places = mantissa.rsplit(|byte| *byte == b'.').next().unwrap_or_default().len();
+            let places = if mantissa.contains(&b'.') { places } else { 0 };
+            let up = text.get(mark + 1) != Some(&b'-');
+            let whole = up && exponent.is_some_and(|exponent| usize::try_from(exponent).is_ok_and(|up| up >= places));
+            if whole && self.formats {
+                // regorus takes it for a whole number, OPA for a float, which `sprintf` tells apart.
+                return Err(Problem {
+                    code: "number",
+                    help: Some("write its digits".to_owned()),
+                    ..self.problem("whole number with an exponent".to_owned())
+                });
             }
         }
         Ok(())
@@ -372,6 +388,12 @@ mod tests {
         assert!(refused("x := 1e1000000000").unwrap().contains("exponent"));
         assert!(refused("x := 1.5E-401").unwrap().contains("exponent"));
         assert_eq!(refused("x := 1e30"), None);
+        assert!(
+            refused("x := sprintf(\"%f\", [1.5e2])")
+                .unwrap()
+                .contains("whole number")
+        );
+        assert_eq!(refused("x := sprintf(\"%f\", [1.25e1, 1e-2, 100])"), None);
     }
 
     #[test]
