@@ -13,6 +13,7 @@ mod completeness;
 mod corpus;
 mod determinism;
 mod exit_codes;
+mod hostile_corpus;
 mod hostile_policies;
 mod judging;
 mod lock;
