@@ -135,3 +135,69 @@ fn what_runs_away_is_an_error_outcome_and_the_rest_goes_on() {
         assert_eq!(report["complete"], false, "{name}");
     }
 }
+
+/// A copy of the built-in pack without the policies that wait for parameters.
+fn copied_pack(to: &Path) -> String {
+    for file in nephoscope::builtin::root().files {
+        if file.path.contains("/governance/") {
+            continue;
+        }
+        let path = to.join(&file.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, file.text).unwrap();
+    }
+    to.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_worker_process_changes_no_byte_of_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let pack = copied_pack(folder.path());
+    let as_of = "2026-11-25T00:00:00Z";
+    let scan = |trust: &[&str]| {
+        let arguments = ["scan", "demo", "-q", "-f", "json", "--as-of", as_of, "-p", &pack];
+        let run = run(&mut nephoscope(arguments.iter().chain(trust)));
+        assert_eq!(run.code, 1, "{}", run.err);
+        run.out
+    };
+    let apart = scan(&[]);
+    assert!(apart.contains("NEPH-STORAGE-001"));
+    assert_eq!(apart, scan(&["--trust", &format!("{pack}/")]));
+    // Also where the configuration says so, and what it says is relative to it.
+    let config = folder.path().join("nephoscope.yaml");
+    std::fs::write(&config, "trust: [.]\n").unwrap();
+    assert_eq!(apart, scan(&["--config", config.to_str().unwrap()]));
+}
+
+#[test]
+fn trust_in_what_is_not_there_is_a_usage_error() {
+    let run = run(&mut nephoscope(["scan", "demo", "--trust", "polcies"]));
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("`--trust` names `polcies`"), "{}", run.err);
+}
+
+#[test]
+fn what_kills_its_worker_again_and_again_is_not_tried_forever() {
+    let folder = tempfile::tempdir().unwrap();
+    // Enough memory is asked for at once, so that it is over soon.
+    let body = format!(
+        "deny contains finding if {{\n\tx0 := sprintf(\"%0900d\", [1])\n\tx1 := replace(x0, \"0\", x0)\n\t\
+         c := [concat(\",\", [x1, sprintf(\"%d\", [y])]) | some y in numbers.range(1, 100000)]\n\tcount(c) < 0\n\t{FINDING}\n}}"
+    );
+    let bundle = write(folder.path(), &policy(&body));
+    let run = run(&mut nephoscope([
+        "scan", "demo", "-p", &bundle, "-f", "json", "--jobs", "1",
+    ]));
+    assert_eq!(run.code, 3, "{}", run.err);
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let messages: Vec<&str> = (report["findings"].as_array().unwrap().iter())
+        .map(|finding| finding["message"].as_str().unwrap())
+        .collect();
+    let told = |what: &str| messages.iter().filter(|message| message.contains(what)).count();
+    assert_eq!(
+        told("needed more than 448 MiB of memory and was stopped"),
+        3,
+        "{messages:?}"
+    );
+    assert!(told("was stopped 3 times and is not tried again") > 0, "{messages:?}");
+}

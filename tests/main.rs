@@ -14,6 +14,7 @@ mod conformance;
 mod corpus;
 mod determinism;
 mod exit_codes;
+mod hostile_corpus;
 mod hostile_policies;
 mod judging;
 mod lock;

@@ -27,6 +27,7 @@ fn section(command: &mut clap::Command, name: &str, page: &mut String) {
     ));
     let inner: Vec<String> = command
         .get_subcommands()
+        .filter(|inner| !inner.is_hide_set())
         .map(|inner| inner.get_name().to_owned())
         .collect();
     for inner_name in inner.into_iter().filter(|inner| inner != "help") {

@@ -36,6 +36,9 @@ pub enum Command {
     LintSarif(LintSarifArgs),
     /// Print a JSON Schema: of a report, of the configuration, of a policy's input.
     Schema(SchemaArgs),
+    /// Run policies for another process of this program, confined; it speaks over standard input and output.
+    #[command(hide = true)]
+    PolicyWorker,
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -61,6 +64,9 @@ pub struct PolicyArgs {
     /// Load only what the lock file holds, which `policy lock` writes [default FILE: `nephoscope.lock` beside the configuration, to which a scan keeps without the flag, unless -p is given].
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     pub locked: Option<Option<PathBuf>>,
+    /// Run the policies of this folder or bundle in this process, without limits on memory, and not in a worker process (repeatable).
+    #[arg(long = "trust", value_name = "DIR|BUNDLE")]
+    pub in_process: Vec<String>,
     /// By whom they must be signed.
     #[command(flatten)]
     pub trust: TrustArgs,
@@ -378,6 +384,9 @@ pub struct DiffArgs {
     /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
     #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
     pub config: Option<PathBuf>,
+    /// Run the policies of this folder or bundle in this process, without limits on memory, and not in a worker process (repeatable).
+    #[arg(long = "trust", value_name = "DIR|BUNDLE")]
+    pub in_process: Vec<String>,
     /// By whom they must be signed.
     #[command(flatten)]
     pub trust: TrustArgs,

@@ -17,6 +17,7 @@ pub fn root() -> Root {
         name: "built-in".to_owned(),
         files,
         trusted: true,
+        in_process: true,
         ..Root::default()
     }
 }

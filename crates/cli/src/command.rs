@@ -12,7 +12,7 @@ use clap::Parser;
 
 use crate::args::{Cli, Command};
 use crate::assess::exit;
-use crate::schema;
+use crate::{schema, workers};
 
 pub(crate) use policy::Bench;
 
@@ -40,6 +40,7 @@ pub fn run(cli: Cli) -> u8 {
         Command::Policy(command) => policy::run(*command),
         Command::LintSarif(args) => lint_sarif::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::PolicyWorker => Ok(workers::child::run()),
         Command::Completions { shell } => completions::run(shell),
     };
     result.unwrap_or_else(|error| {

@@ -22,6 +22,8 @@ pub const FILE_NAME: &str = "nephoscope.yaml";
 pub struct Config {
     /// Folders and bundles with policies, relative to this file; `builtin` names the built-in pack. Empty: the built-in pack.
     pub policy: Vec<String>,
+    /// Those of them that run in this process, without limits on memory, and not in a worker process.
+    pub trust: Vec<String>,
     /// Settings by policy id.
     pub policies: BTreeMap<String, PolicySettings>,
     /// By whom folders and bundles with policies must be signed. Left out, signatures are not checked.

@@ -31,3 +31,4 @@ pub mod totals;
 pub mod trust;
 pub mod values;
 pub mod waivers;
+pub mod workers;

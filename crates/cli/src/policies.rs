@@ -11,7 +11,7 @@ use nephoscope_policy::{Bundle, EvaluationLimits, Options, Root, Verification, r
 
 use crate::args::PolicyArgs;
 use crate::config::{Loaded, PolicySettings, compile};
-use crate::{builtin, lock, trust};
+use crate::{builtin, lock, trust, workers};
 
 /// The word that stands for the built-in pack.
 pub const BUILTIN: &str = "builtin";
@@ -41,9 +41,14 @@ fn as_locked(args: &PolicyArgs, loaded: &Loaded, lock: Option<PathBuf>) -> Resul
 /// When a folder or bundle cannot be read, or its signature does not hold.
 pub fn sources(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<(String, Root)>> {
     let verification = trust::verification(&args.trust, loaded)?;
+    let trust = trust::InProcess::of(args, loaded)?;
     let sources: Vec<(String, Root)> = named(args, loaded)
         .into_iter()
-        .map(|(name, path)| Ok((name.clone(), root(&name, &path, verification.as_ref())?)))
+        .map(|(name, path)| {
+            let mut root = root(&name, &path, verification.as_ref())?;
+            root.in_process |= trust.takes(&path);
+            Ok((name, root))
+        })
         .collect::<Result<_>>()?;
     trust::note_unchecked(sources.iter().map(|(_, root)| root));
     Ok(sources)
@@ -176,6 +181,7 @@ fn load<'s>(
             .filter_map(|(id, settings)| Some((id.clone(), settings.severity?)))
             .collect(),
         limits: EvaluationLimits { per_evaluation },
+        host: Some(workers::host()),
     };
     Bundle::load(roots, &options).context("cannot load the policies")
 }

@@ -1,4 +1,4 @@
-//! By whom policies must be signed: the flags, else the configuration.
+//! Which policies are trusted: by whom they must be signed, and which of them run in this process.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use nephoscope_policy::{Root, Signature, Verification, VerificationKey};
 
-use crate::args::{SigningAlg, TrustArgs};
+use crate::args::{PolicyArgs, SigningAlg, TrustArgs};
 use crate::config::{Loaded, SignatureSettings};
 
 /// Returns what signatures must be, or `None` when no key is given: a flag wins over its key in the configuration.
@@ -71,6 +71,32 @@ fn signing_alg(alg: Option<SigningAlg>) -> nephoscope_policy::SigningAlg {
         None | Some(SigningAlg::Rs256) => nephoscope_policy::SigningAlg::Rs256,
         Some(SigningAlg::Es256) => nephoscope_policy::SigningAlg::Es256,
         Some(SigningAlg::Hs256) => nephoscope_policy::SigningAlg::Hs256,
+    }
+}
+
+/// The folders and bundles whose policies run in this process.
+pub struct InProcess(Vec<PathBuf>);
+
+impl InProcess {
+    /// Returns those that `--trust` and the configuration name.
+    ///
+    /// # Errors
+    ///
+    /// When one that the command line names is not there.
+    pub fn of(args: &PolicyArgs, loaded: &Loaded) -> Result<InProcess> {
+        let named = args.in_process.iter().map(|name| {
+            // Who misspells it would believe that it is trusted, and wonder what is slow.
+            std::fs::canonicalize(name).with_context(|| format!("`--trust` names `{name}`, which cannot be found"))
+        });
+        let mut paths: Vec<PathBuf> = named.collect::<Result<_>>()?;
+        let configured = loaded.config.trust.iter();
+        paths.extend(configured.filter_map(|name| std::fs::canonicalize(loaded.folder.join(name)).ok()));
+        Ok(InProcess(paths))
+    }
+
+    /// Returns whether a folder or bundle is one of them, however it is spelt.
+    pub fn takes(&self, path: &Path) -> bool {
+        std::fs::canonicalize(path).is_ok_and(|path| self.0.contains(&path))
     }
 }
 

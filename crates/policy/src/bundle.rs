@@ -15,6 +15,7 @@ use crate::param::Param;
 use crate::problem::LoadErrors;
 use crate::program::Program;
 use crate::projection::Projection;
+use crate::remote::Host;
 use crate::source::Root;
 use crate::worlds::Finite;
 
@@ -27,6 +28,8 @@ pub struct Options {
     pub severities: BTreeMap<String, Severity>,
     /// Limits.
     pub limits: EvaluationLimits,
+    /// Where policies run that are not to run in this process ([`Root::in_process`]); without one, all do.
+    pub host: Option<Arc<dyn Host>>,
 }
 
 /// Limits of one evaluation.

@@ -1,18 +1,25 @@
 //! What `policy check` says.
 
+use std::sync::Arc;
+
 use nephoscope_model::input_schema;
 
 use crate::bundle::Options;
 use crate::compile::{Ahead, compile};
 use crate::contract::contract_problems;
-use crate::load::{Set, parse, shown};
-use crate::problem::sort;
+use crate::load::{Set, parse, rehearsed, shown};
+use crate::problem::{LoadErrors, sort};
+use crate::remote::Host;
 use crate::source::Root;
 use crate::{Problem, analysis};
 
 /// Returns everything that is wrong with the files, sorted by place: what stops them from loading, and where
-/// regorus and OPA would disagree; with `strict` also what the shipped pack must not contain.
-pub fn check(roots: &[Root], strict: bool) -> Vec<Problem> {
+/// regorus and OPA would disagree; with `strict` also what the shipped pack must not contain. With a host, what the engine
+/// says of roots that do not run in this process is asked there.
+pub fn check(roots: &[Root], strict: bool, host: Option<&Arc<dyn Host>>) -> Vec<Problem> {
+    if let Err(LoadErrors(problems)) = rehearsed(roots, &Options::default(), host) {
+        return problems;
+    }
     let mut set = parse(roots);
     let mut problems = std::mem::take(&mut set.problems);
     for root in roots {
@@ -31,8 +38,12 @@ pub fn check(roots: &[Root], strict: bool) -> Vec<Problem> {
     }
     // Only what is safe is given to the engine.
     if problems.is_empty() {
+        let options = Options {
+            host: host.cloned(),
+            ..Options::default()
+        };
         problems.extend(
-            compile(&set, &Options::default(), Ahead::All)
+            compile(&set, &options, Ahead::All, &mut |_| {})
                 .err()
                 .into_iter()
                 .flatten(),

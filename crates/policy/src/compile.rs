@@ -1,5 +1,6 @@
 //! Compiling: from checked files to policies that run.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,8 +18,9 @@ use crate::load::{Loaded, Set};
 use crate::metadata::Metadata;
 use crate::param::Param;
 use crate::problem::problem;
-use crate::program::{Program, Text};
+use crate::program::{Local, Program, Text};
 use crate::projection::Projection;
+use crate::remote::{self, Part, Remote};
 use crate::worlds::{self, Finite};
 
 /// What the engine compiles before it is asked to run anything.
@@ -28,15 +30,25 @@ pub(crate) enum Ahead {
     All,
     /// Not the pack that is part of the program: its tests compile it, and a scan compiles what it runs.
     Others,
+    /// No policy.
+    Nothing,
 }
 
 /// Compiles every policy of a set without problems.
-pub(crate) fn compile(set: &Set<'_>, options: &Options, ahead: Ahead) -> Result<Vec<Policy>, Vec<Problem>> {
+///
+/// `note` is called with the file that is next.
+pub(crate) fn compile(
+    set: &Set<'_>,
+    options: &Options,
+    ahead: Ahead,
+    note: &mut dyn FnMut(&str),
+) -> Result<Vec<Policy>, Vec<Problem>> {
     let compiler = Compiler::new(set, options, ahead);
     let mut policies = Vec::new();
     let mut problems = Vec::new();
     for loaded in &set.files {
         if let Some(metadata) = &loaded.metadata {
+            note(&loaded.file);
             match compiler.policy(loaded, metadata) {
                 Ok(policy) => policies.push(policy),
                 Err(found) => problems.extend(found),
@@ -58,6 +70,9 @@ struct Compiler<'a> {
     texts: BTreeMap<&'a str, Vec<&'a str>>,
     data: Rego,
     data_text: String,
+    data_value: Value,
+    /// The data as it is given elsewhere, made when the first program needs it.
+    data_part: OnceCell<Part>,
 }
 
 impl<'a> Compiler<'a> {
@@ -73,7 +88,9 @@ impl<'a> Compiler<'a> {
             ahead,
             texts,
             data_text: data.to_string(),
-            data: Rego::from(data),
+            data: Rego::from(data.clone()),
+            data_value: data,
+            data_part: OnceCell::new(),
         }
     }
 
@@ -105,8 +122,19 @@ impl<'a> Compiler<'a> {
                 .collect();
             let entry = data_path(&loaded.package, "deny");
             let limit = self.options.limits.per_evaluation;
-            let program = Program::new(texts, self.data.clone(), entry, limit);
-            let now = self.ahead == Ahead::All || !loaded.root.trusted;
+            let here = files.iter().all(|file| file.root.in_process);
+            let program = match self.options.host.as_ref().filter(|_| !here) {
+                None => Program::Here(Box::new(Local::new(texts, self.data.clone(), entry, limit))),
+                Some(host) => {
+                    let data = self.data_part.get_or_init(|| remote::data(&self.data_value)).clone();
+                    Program::Elsewhere(Remote::new(Arc::clone(host), texts, data, entry, limit))
+                }
+            };
+            let now = match self.ahead {
+                Ahead::All => true,
+                Ahead::Others => !loaded.root.trusted,
+                Ahead::Nothing => false,
+            };
             if now && let Err(failure) = program.compile() {
                 let help = "`opa check --strict` may say more";
                 problems.push(problem(&clause.file, clause.line, 1, "compile", failure.0, help));

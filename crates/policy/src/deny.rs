@@ -1,10 +1,11 @@
 //! One element of `deny`: its shape, checked.
 
 use regorus::Value as Rego;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// One fault that a clause found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Deny {
     /// JSON Pointer into the resource.
     pub path: String,
@@ -13,7 +14,13 @@ pub struct Deny {
     /// Fault key: tells the faults of one resource apart; "" when there can be only one.
     pub key: String,
     /// A value that supports it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub evidence: Option<Value>,
+}
+
+/// A `null` that stands there is a value.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// Reads the elements of the set that a `deny` rule gives. Nothing defined is the empty set.

@@ -17,7 +17,7 @@
 //! let bundle = Bundle::load(&roots, &Options::default()).unwrap();
 //! assert_eq!(bundle.policies()[0].info.id.0, "ACME-1");
 //! assert_eq!(bundle.read_set_paths(0), ["/resource/tags/example"]);
-//! assert!(run_tests(&roots).unwrap().iter().all(|test| test.passed));
+//! assert!(run_tests(&roots, None).unwrap().iter().all(|test| test.passed));
 //! ```
 
 mod analysis;
@@ -43,6 +43,7 @@ mod program;
 mod projection;
 mod query;
 mod rego_test;
+mod remote;
 mod signature;
 mod source;
 #[cfg(test)]
@@ -62,6 +63,7 @@ pub use param::{Param, ParamType};
 pub use problem::{LoadError, LoadErrors};
 pub use query::{Query, QueryError};
 pub use rego_test::{TestResult, run_tests};
+pub use remote::{Guest, Host, Lost, Part};
 pub use signature::{KeyError, Signature, SigningAlg, Verification, VerificationKey};
 pub use source::{Root, SourceFile, read_folder, sha256};
 pub use template::template;

@@ -1,6 +1,7 @@
 //! Loading: from files to policies that run, with every problem on the way.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -11,6 +12,7 @@ use crate::compile::{Ahead, compile};
 use crate::contract::{contract_problems, names, option_problems};
 use crate::metadata::{self, Metadata};
 use crate::problem::{LoadErrors, problem, sort};
+use crate::remote::{self, Host};
 use crate::source::{Root, SourceFile, merge};
 
 /// One parsed file with where it came from.
@@ -43,6 +45,10 @@ pub(crate) fn shown(root: &Root, source: &SourceFile) -> String {
 
 /// Parses every file of the roots but tests, and reads METADATA.
 pub(crate) fn parse(roots: &[Root]) -> Set<'_> {
+    parse_noting(roots, &mut |_| {})
+}
+
+fn parse_noting<'a>(roots: &'a [Root], note: &mut dyn FnMut(&str)) -> Set<'a> {
     let mut problems = Vec::new();
     let mut files = Vec::new();
     let mut modules = Vec::new();
@@ -54,6 +60,7 @@ pub(crate) fn parse(roots: &[Root]) -> Set<'_> {
         }
         for source in root.files.iter().filter(|source| !source.is_test()) {
             let file = shown(root, source);
+            note(&file);
             let module = match analysis::parse(&file, &source.text) {
                 Ok(module) => module,
                 Err(found) => {
@@ -97,16 +104,60 @@ pub fn declared(roots: &[Root]) -> BTreeSet<String> {
 
 /// Loads the policies of the roots.
 pub(crate) fn policies(roots: &[Root], options: &Options) -> Result<Vec<Policy>, LoadErrors> {
-    let mut set = parse(roots);
+    rehearsed(roots, options, options.host.as_ref())?;
+    load(roots, options, Ahead::Others, &mut |_| {})
+}
+
+/// Has what is to be read of roots that do not run in this process read by a guest first: what would end or stall the
+/// analysis ends or stalls that one.
+pub(crate) fn rehearsed(roots: &[Root], options: &Options, host: Option<&Arc<dyn Host>>) -> Result<(), LoadErrors> {
+    let Some(host) = host.filter(|_| roots.iter().any(|root| !root.in_process)) else {
+        return Ok(());
+    };
+    remote::rehearse(host.as_ref(), roots, options).map_err(|lost| {
+        let file = lost.at.unwrap_or_default();
+        let message = format!("reading the policy {}", lost.why);
+        LoadErrors(vec![problem(
+            &file,
+            0,
+            0,
+            "limits",
+            message,
+            "make it simpler, or split it",
+        )])
+    })
+}
+
+/// Goes through all that is read of policies, as often as any command does, and calls `note` with the file that it is at.
+pub(crate) fn rehearse(roots: &[Root], options: &Options, note: &mut dyn FnMut(&str)) {
+    if load(roots, options, Ahead::Nothing, note).is_err() {
+        return;
+    }
+    for root in roots.iter().filter(|root| !root.in_process) {
+        for source in root.files.iter().filter(|source| source.is_test()) {
+            note(&shown(root, source));
+            let _problems = analysis::parse(&shown(root, source), &source.text);
+        }
+    }
+}
+
+fn load(
+    roots: &[Root],
+    options: &Options,
+    ahead: Ahead,
+    note: &mut dyn FnMut(&str),
+) -> Result<Vec<Policy>, LoadErrors> {
+    let mut set = parse_noting(roots, note);
     let mut problems = std::mem::take(&mut set.problems);
     problems.extend(contract_problems(&set));
     problems.extend(option_problems(&set, options));
     for loaded in set.files.iter().filter(|loaded| set.safe && loaded.metadata.is_some()) {
+        note(&loaded.file);
         problems.extend(set.modules.divergences(&loaded.package));
     }
     // What the engine would stumble over, or die of, is never given to it.
     LoadErrors::unless_empty(problems)?;
-    compile(&set, options, Ahead::Others).map_err(|mut problems| {
+    compile(&set, options, ahead, note).map_err(|mut problems| {
         sort(&mut problems);
         LoadErrors(problems)
     })

@@ -8,21 +8,75 @@ use std::time::{Duration, Instant};
 
 use regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
 use regorus::{Engine, Value};
+use serde::{Deserialize, Serialize};
 
+use crate::deny::{self, Deny};
 use crate::guard;
+use crate::remote::Remote;
 
 /// A text given to the engine under a name for its messages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Text {
     pub(crate) file: String,
     pub(crate) text: String,
 }
 
-/// An entry point, compiled when it is first run, shared between threads; each thread runs a copy of its own.
-pub(crate) struct Program {
+/// An entry point that can be run: in this process, or where it can do no harm.
+pub(crate) enum Program {
+    Here(Box<Local>),
+    Elsewhere(Remote),
+}
+
+impl Program {
+    /// Compiles it now, to know whether it can be.
+    pub(crate) fn compile(&self) -> Result<(), Failure> {
+        match self {
+            Program::Here(local) => local.compile(),
+            Program::Elsewhere(remote) => remote.compile(),
+        }
+    }
+
+    /// Returns a runner for one thread.
+    pub(crate) fn runner(&self) -> Runner<'_> {
+        match self {
+            Program::Here(local) => Runner::Here(local, Box::default()),
+            Program::Elsewhere(remote) => Runner::Elsewhere(remote),
+        }
+    }
+}
+
+/// Runs one program on one thread.
+pub(crate) enum Runner<'a> {
+    Here(&'a Local, Box<Seat>),
+    Elsewhere(&'a Remote),
+}
+
+impl Runner<'_> {
+    /// Evaluates the entry point, a `deny`.
+    pub(crate) fn denies(&mut self, input: &Value) -> Result<Vec<Deny>, Failure> {
+        match self {
+            Runner::Here(local, seat) => seat.denies(local, input.clone()),
+            Runner::Elsewhere(remote) => remote.denies(input),
+        }
+    }
+
+    /// Evaluates a rule of the same modules that is a test. Returns why it did not pass.
+    pub(crate) fn test(&mut self, rule: &str) -> Result<Option<String>, Failure> {
+        match self {
+            Runner::Here(local, seat) => seat.test(local, rule),
+            Runner::Elsewhere(remote) => remote.test(rule),
+        }
+    }
+}
+
+/// A program of this process, compiled when it is first run, shared between threads; each thread runs a copy of its own.
+pub(crate) struct Local {
     texts: Vec<Text>,
     data: Value,
     entry: String,
     limit: Duration,
+    /// What it prints is dropped.
+    silent: bool,
     prototype: OnceLock<Result<Mutex<Engine>, Failure>>,
 }
 
@@ -30,16 +84,22 @@ pub(crate) struct Program {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure(pub(crate) String);
 
-impl Program {
+impl Local {
     /// Returns the program of `entry`, for example `data.a.b.deny`.
-    pub(crate) fn new(texts: Vec<Text>, data: Value, entry: String, limit: Duration) -> Program {
-        Program {
+    pub(crate) fn new(texts: Vec<Text>, data: Value, entry: String, limit: Duration) -> Local {
+        Local {
             texts,
             data,
             entry,
             limit,
+            silent: false,
             prototype: OnceLock::new(),
         }
+    }
+
+    /// Has what it prints dropped instead of written to standard error.
+    pub(crate) fn silent(self) -> Local {
+        Local { silent: true, ..self }
     }
 
     /// Compiles it now, to know whether it can be.
@@ -47,22 +107,25 @@ impl Program {
         self.prototype().map(|_| ())
     }
 
+    /// Drops what was compiled; it is compiled anew when it is run.
+    pub(crate) fn forget(&mut self) {
+        self.prototype.take();
+    }
+
+    /// Returns whether it is compiled.
+    pub(crate) fn is_compiled(&self) -> bool {
+        self.prototype.get().is_some()
+    }
+
     fn prototype(&self) -> Result<&Mutex<Engine>, Failure> {
         let compile = || {
             let mut engine = engine(&self.texts, &self.data, self.limit)?;
+            engine.set_gather_prints(self.silent);
             let rule = regorus::Rc::from(self.entry.as_str());
             guarded(self.limit, || engine.compile_with_entrypoint(&rule))?;
             Ok(Mutex::new(engine))
         };
         self.prototype.get_or_init(compile).as_ref().map_err(Clone::clone)
-    }
-
-    /// Returns a runner for one thread.
-    pub(crate) fn runner(&self) -> Runner<'_> {
-        Runner {
-            program: self,
-            engine: None,
-        }
     }
 
     fn copy(&self) -> Result<Engine, Failure> {
@@ -72,28 +135,45 @@ impl Program {
     }
 }
 
-/// Runs one program on one thread.
-pub(crate) struct Runner<'a> {
-    program: &'a Program,
+/// One thread's copy of a program of this process.
+#[derive(Default)]
+pub(crate) struct Seat {
     engine: Option<Engine>,
 }
 
-impl Runner<'_> {
-    /// Evaluates the entry point.
-    pub(crate) fn run(&mut self, input: Value) -> Result<Value, Failure> {
-        self.run_rule(&self.program.entry, input)
+impl Seat {
+    /// As [`Runner::denies`].
+    pub(crate) fn denies(&mut self, program: &Local, input: Value) -> Result<Vec<Deny>, Failure> {
+        let value = self.value(program, input)?;
+        deny::read(&value).map_err(Failure)
     }
 
-    /// Evaluates another rule of the same modules.
-    pub(crate) fn run_rule(&mut self, rule: &str, input: Value) -> Result<Value, Failure> {
+    /// Returns what the entry point gives.
+    pub(crate) fn value(&mut self, program: &Local, input: Value) -> Result<Value, Failure> {
+        self.run(program, &program.entry, input)
+    }
+
+    /// As [`Runner::test`].
+    pub(crate) fn test(&mut self, program: &Local, rule: &str) -> Result<Option<String>, Failure> {
+        Ok(match self.run(program, rule, Value::Undefined)? {
+            Value::Bool(true) => None,
+            Value::Undefined => Some("the rule is undefined: a line of it is false or undefined".into()),
+            value => Some(format!("the rule is {value}, not true")),
+        })
+    }
+
+    fn run(&mut self, program: &Local, rule: &str, input: Value) -> Result<Value, Failure> {
         // An engine that failed keeps the rules it was in and would call the next run a recursion, so it
         // is given back only after success.
         let mut engine = match self.engine.take() {
             Some(engine) => engine,
-            None => self.program.copy()?,
+            None => program.copy()?,
         };
-        let limit = self.program.limit;
+        let limit = program.limit;
         let _earlier = guard::take_stopped();
+        if program.silent {
+            let _dropped = engine.take_prints();
+        }
         let started = Instant::now();
         let value = guarded(limit, || {
             engine.set_input(input);
@@ -166,6 +246,6 @@ fn one_line(text: &str, limit: Duration) -> String {
     }
 }
 
-fn too_long(limit: Duration) -> String {
+pub(crate) fn too_long(limit: Duration) -> String {
     format!("the evaluation ran past its limit of {} ms", limit.as_millis())
 }

@@ -9,7 +9,7 @@ use crate::analysis::{self, Modules};
 use crate::bundle::EvaluationLimits;
 use crate::compile::data_path;
 use crate::problem::{LoadErrors, problem};
-use crate::program::{Program, Text};
+use crate::program::{Local, Seat, Text};
 use crate::source::SourceFile;
 
 /// The package of the query itself.
@@ -106,12 +106,12 @@ fn run(modules: &[SourceFile], data: &Map<String, Value>, text: String, input: R
     LoadErrors::unless_empty(problems).map_err(QueryError::Refused)?;
     let limit = EvaluationLimits::default().per_evaluation;
     let data = Rego::from(Value::Object(data.clone()));
-    let program = Program::new(texts, data, data_path(PACKAGE, RULE), limit);
+    let program = Local::new(texts, data, data_path(PACKAGE, RULE), limit);
     program.compile().map_err(|failure| {
         let help = "`opa check --strict` may say more";
         QueryError::Refused(LoadErrors(vec![problem("query", 1, 1, "compile", failure.0, help)]))
     })?;
-    (program.runner().run(input)).map_err(|failure| QueryError::Failed(failure.0))
+    (Seat::default().value(&program, input)).map_err(|failure| QueryError::Failed(failure.0))
 }
 
 #[cfg(test)]

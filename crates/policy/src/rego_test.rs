@@ -3,6 +3,7 @@
 //! Source: Open Policy Agent documentation, "Policy testing", read 2026-11-23: a test passes when its rule is
 //! defined and true; names that begin with `todo_` are left out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use regorus::Value as Rego;
@@ -10,10 +11,12 @@ use regorus::unstable::{Expr, Parser, Rule, RuleHead, Source};
 use serde_json::{Map, Value};
 
 use crate::analysis;
+use crate::bundle::Options;
 use crate::compile::data_path;
-use crate::load::shown;
+use crate::load::{rehearsed, shown};
 use crate::problem::{LoadErrors, problem};
-use crate::program::{Program, Runner, Text};
+use crate::program::{Local, Program, Runner, Text};
+use crate::remote::{self, Host, Remote};
 use crate::source::{Root, merge};
 
 /// Longest time that one test may take.
@@ -36,12 +39,14 @@ pub struct TestResult {
     pub message: Option<String>,
 }
 
-/// Runs every rule `test_*` of the files `*_test.rego`. Sorted by package and name.
+/// Runs every rule `test_*` of the files `*_test.rego`. Sorted by package and name. With a host they run there, unless all
+/// roots are such that run in this process.
 ///
 /// # Errors
 ///
 /// Every problem of a file that cannot be parsed, and what the engine refuses to compile.
-pub fn run_tests(roots: &[Root]) -> Result<Vec<TestResult>, LoadErrors> {
+pub fn run_tests(roots: &[Root], host: Option<&Arc<dyn Host>>) -> Result<Vec<TestResult>, LoadErrors> {
+    rehearsed(roots, &Options::default(), host)?;
     let mut problems = Vec::new();
     let mut texts = Vec::new();
     let mut tests = Vec::new();
@@ -69,7 +74,7 @@ pub fn run_tests(roots: &[Root]) -> Result<Vec<TestResult>, LoadErrors> {
             });
         }
     }
-    // Tests run in this process too, so what ends it is refused in them as well.
+    // Tests may run in this process too, so what ends it is refused in them as well.
     problems.extend(analysis::Modules::new(modules).problems());
     LoadErrors::unless_empty(problems)?;
     tests.sort();
@@ -78,8 +83,14 @@ pub fn run_tests(roots: &[Root]) -> Result<Vec<TestResult>, LoadErrors> {
         return Ok(tests);
     };
     let entry = data_path(&first.package, &first.name);
-    let data = Rego::from(Value::Object(data));
-    let program = Program::new(texts, data, entry, LIMIT);
+    let data = Value::Object(data);
+    let program = match host.filter(|_| roots.iter().any(|root| !root.in_process)) {
+        None => Program::Here(Box::new(Local::new(texts, Rego::from(data), entry, LIMIT))),
+        Some(host) => {
+            let data = remote::data(&data);
+            Program::Elsewhere(Remote::new(Arc::clone(host), texts, data, entry, LIMIT))
+        }
+    };
     program.compile().map_err(|failure| {
         let help = "`opa check --strict` may say more";
         LoadErrors(vec![problem(&first.file, first.line, 1, "compile", failure.0, help)])
@@ -93,12 +104,7 @@ pub fn run_tests(roots: &[Root]) -> Result<Vec<TestResult>, LoadErrors> {
 
 fn run(runner: &mut Runner<'_>, test: &mut TestResult) {
     let path = data_path(&test.package, &test.name);
-    test.message = match runner.run_rule(&path, Rego::Undefined) {
-        Ok(Rego::Bool(true)) => None,
-        Ok(Rego::Undefined) => Some("the rule is undefined: a line of it is false or undefined".into()),
-        Ok(value) => Some(format!("the rule is {value}, not true")),
-        Err(failure) => Some(failure.0),
-    };
+    test.message = runner.test(&path).unwrap_or_else(|failure| Some(failure.0));
     test.passed = test.message.is_none();
 }
 
@@ -162,7 +168,7 @@ mod tests {
                  todo_test_later if false\n\nhelper if true\n",
             ),
         ];
-        let results = run_tests(&[root(files)]).unwrap();
+        let results = run_tests(&[root(files)], None).unwrap();
         let shown: Vec<_> = results.iter().map(|r| (r.name.as_str(), r.line, r.passed)).collect();
         assert_eq!(
             shown,
@@ -182,6 +188,6 @@ mod tests {
             source("a.rego", "package a\n"),
             source("a_test.rego", "package a_test\n\ntest_x if {\n"),
         ];
-        assert!(run_tests(&[root(files)]).is_err());
+        assert!(run_tests(&[root(files)], None).is_err());
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -18,7 +19,7 @@ pub(crate) const MAX_ENTRIES: usize = 10_000;
 const MAX_DEPTH: usize = 32;
 
 /// One Rego file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SourceFile {
     /// Path relative to its root, with `/` between parts.
     pub path: String,
@@ -44,6 +45,9 @@ pub struct Root {
     pub data: Map<String, Value>,
     /// The shipped pack: held to stricter rules.
     pub trusted: bool,
+    /// Its policies run in this process, also where a host is given. For a policy that needs packages of several roots, all
+    /// of them have to say so.
+    pub in_process: bool,
     /// What is known of its signature.
     pub signature: Signature,
     /// SHA-256 of the documents `data.json` and `data.yaml` and of a bundle's manifest, by path.

@@ -99,10 +99,10 @@ mod tests {
             assert_eq!(files.remove(0).path, "acme/storage/example/README.md");
             let mut roots = [root(files)];
             roots[0].trusted = true;
-            assert_eq!(check(&roots, true), [], "{}", info.name);
+            assert_eq!(check(&roots, true, None), [], "{}", info.name);
             let bundle = Bundle::load(&roots, &Options::default()).unwrap();
             assert_eq!(bundle.policies()[0].info.id.0, "ACME-1");
-            let results = run_tests(&roots).unwrap();
+            let results = run_tests(&roots, None).unwrap();
             assert_eq!(results.len(), 3);
             assert!(results.iter().all(|result| result.passed), "{results:#?}");
         }

@@ -289,7 +289,7 @@ fn compare(opa: &PathBuf, root: &Root, count: usize, options: &Options) -> (usiz
 
 #[test]
 fn the_pack_holds_the_stricter_rules() {
-    let problems = nephoscope_policy::check(&[pack()], true);
+    let problems = nephoscope_policy::check(&[pack()], true, None);
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
@@ -319,7 +319,7 @@ fn other_constructs_give_what_opa_gives() {
 
 #[test]
 fn the_packs_tests_agree_with_opa_test() {
-    let results = nephoscope_policy::run_tests(&[pack()]).unwrap_or_else(|errors| panic!("{errors}"));
+    let results = nephoscope_policy::run_tests(&[pack()], None).unwrap_or_else(|errors| panic!("{errors}"));
     let failed: Vec<_> = results.iter().filter(|result| !result.passed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
     let Some(opa) = opa() else {

@@ -248,6 +248,7 @@ fn show(args: &ScanArgs, loaded: &Loaded) -> Result<String> {
     if !args.policies.policy.is_empty() {
         config.policy.clone_from(&args.policies.policy);
     }
+    config.trust.extend(args.policies.in_process.iter().cloned());
     config.signatures = trust::settings(&args.policies.trust, loaded);
     config.fail_on = Some(args.fail_on.or(config.fail_on).unwrap_or(Severity::Low));
     config.unknown = Some(unknown(args, loaded));

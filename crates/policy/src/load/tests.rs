@@ -180,11 +180,11 @@ fn check_says_what_loading_says() {
         policy("T-1", "t", ""),
         source("b.rego", BODY.replace("package t", "package b")),
     ])];
-    let problems = check(&roots, false);
+    let problems = check(&roots, false, None);
     assert_eq!(problems.len(), 1, "{problems:#?}");
     let broken = [root(vec![
         policy("T-1", "t", ""),
         source("t_test.rego", "package t_test\n\nx := \n"),
     ])];
-    assert_eq!(check(&broken, false)[0].file, "t_test.rego");
+    assert_eq!(check(&broken, false, None)[0].file, "t_test.rego");
 }

@@ -10,7 +10,7 @@ use crate::args::PolicyArgs;
 use crate::assess::exit;
 use crate::command::{print, tell};
 use crate::config::Loaded;
-use crate::{builtin, policies};
+use crate::{builtin, policies, workers};
 
 /// Checks policies; any problem gives exit code 2, advice does not.
 ///
@@ -20,7 +20,7 @@ use crate::{builtin, policies};
 pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, strict: bool) -> Result<u8> {
     let roots = policies::roots(args, loaded)?;
     let pack = args.policy.is_empty() && loaded.config.policy.is_empty();
-    let problems = nephoscope_policy::check(&roots, strict || pack);
+    let problems = nephoscope_policy::check(&roots, strict || pack, Some(&workers::host()));
     for problem in &problems {
         tell(&problem.to_string());
     }

@@ -78,6 +78,7 @@ fn bundle(args: &DiffArgs, loaded: &Loaded, source: &str) -> Result<Bundle> {
         exclude_policy: args.exclude_policy.clone(),
         config: None,
         locked: None,
+        in_process: args.in_process.clone(),
         trust: args.trust.clone(),
     };
     let roots = policies::roots(&policies, loaded)?;

@@ -20,7 +20,7 @@ use crate::runs::Budget;
 use crate::scan::Scan;
 use crate::select::Selection;
 use crate::totals::Counter;
-use crate::{builtin, policies};
+use crate::{builtin, policies, workers};
 
 /// Runs every test; any failure gives exit code 1.
 ///
@@ -35,7 +35,7 @@ pub(super) fn run(args: &PolicyArgs, loaded: &Loaded, verbose: bool) -> Result<u
         passed: 0,
         failed: 0,
     };
-    for result in nephoscope_policy::run_tests(&roots).context("cannot load the tests")? {
+    for result in nephoscope_policy::run_tests(&roots, Some(&workers::host())).context("cannot load the tests")? {
         let name = format!("{}.{} ({}:{})", result.package, result.name, result.file, result.line);
         tally.note(&name, result.passed, result.message.as_deref())?;
     }
@@ -106,6 +106,7 @@ impl Example {
 fn with_params(roots: &[Root], policy: &PolicyId, params: &Map<String, Value>) -> Result<Bundle> {
     let options = Options {
         params: BTreeMap::from([(policy.0.clone(), params.clone())]),
+        host: Some(workers::host()),
         ..Options::default()
     };
     Bundle::load(roots, &options).context("cannot load the policies with the examples' parameters")

@@ -1,0 +1,285 @@
+//! Worker processes, in which policies run that are not part of this program.
+//!
+//! A worker is this binary again, with limits on memory and processor time that the system enforces; see [`child`]. It is
+//! started when a policy is first compiled or run, and anew after one died. Each thread that asks has one at a time.
+
+pub mod child;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
+
+use nephoscope_policy::{Host, Lost, Part};
+
+/// Memory that a worker may use; with the process that reads it stays below 600 MB.
+pub(crate) const MEMORY_MIB: u64 = 448;
+
+/// So much longer than its limit an evaluation may take by the clock before the worker is killed: the engine ends most
+/// of them in time, which is cheaper.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The watch does not look more often.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Largest answer that is read.
+const MAX_ANSWER: u32 = 32 << 20;
+
+/// Returns the workers of this process.
+pub fn host() -> Arc<dyn Host> {
+    static WORKERS: OnceLock<Arc<Workers>> = OnceLock::new();
+    let workers = WORKERS.get_or_init(|| Arc::new(Workers::default()));
+    Arc::<Workers>::clone(workers)
+}
+
+/// Workers that nobody asks at the moment.
+#[derive(Debug, Default)]
+struct Workers {
+    idle: Mutex<Vec<Worker>>,
+}
+
+impl Host for Workers {
+    fn ask(&self, parts: &[Part], question: &[u8], limit: Duration) -> Result<Vec<u8>, Lost> {
+        let idle = locked(&self.idle).pop();
+        let mut worker = match idle.filter(Worker::lives) {
+            Some(worker) => worker,
+            None => Worker::start().map_err(|error| Lost {
+                why: format!("cannot run: no worker process can be started: {error}"),
+                at: None,
+            })?,
+        };
+        let answer = worker.ask(parts, question, limit)?;
+        locked(&self.idle).push(worker);
+        Ok(answer)
+    }
+}
+
+/// A process that runs policies.
+struct Worker {
+    shared: Arc<Shared>,
+    watch: Thread,
+    input: ChildStdin,
+    output: ChildStdout,
+    /// Names of the parts that it was given.
+    given: HashSet<String>,
+}
+
+/// What the worker and its watch share.
+struct Shared {
+    started: Instant,
+    child: Mutex<Child>,
+    /// When an answer has to be there, in milliseconds from the start; 0 while there is no question.
+    deadline: AtomicU64,
+    /// The watch killed it.
+    late: AtomicBool,
+    /// There is nothing to watch.
+    over: AtomicBool,
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("given", &self.given.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Worker {
+    fn start() -> io::Result<Worker> {
+        let mut command = Command::new(program()?);
+        command.arg("policy-worker");
+        // Nothing of the environment can come out of a policy, not even by a fault of the engine.
+        command.env_clear();
+        // Memory is asked of the system as it is needed: what the allocator holds in store counts towards the limit.
+        command.env("MIMALLOC_ARENA_EAGER_COMMIT", "0");
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("it has no standard input or output"));
+        };
+        let shared = Arc::new(Shared {
+            started: Instant::now(),
+            child: Mutex::new(child),
+            deadline: AtomicU64::new(0),
+            late: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+        });
+        let watched = Arc::clone(&shared);
+        let watch = std::thread::Builder::new()
+            .name("watch".into())
+            .spawn(move || watched.watch());
+        let watch = match watch {
+            Ok(watch) => watch.thread().clone(),
+            Err(error) => {
+                let _status = shared.end();
+                return Err(error);
+            }
+        };
+        Ok(Worker {
+            shared,
+            watch,
+            input,
+            output,
+            given: HashSet::new(),
+        })
+    }
+
+    /// It may have been killed from outside while nobody asked it.
+    fn lives(&self) -> bool {
+        matches!(locked(&self.shared.child).try_wait(), Ok(None))
+    }
+
+    fn ask(&mut self, parts: &[Part], question: &[u8], limit: Duration) -> Result<Vec<u8>, Lost> {
+        self.shared.expect_within(limit.max(Duration::from_secs(1)) + GRACE);
+        let mut at = None;
+        let answer = self.exchange(parts, question, limit, &mut at);
+        self.shared.deadline.store(0, Ordering::Release);
+        answer.map_err(|error| Lost {
+            why: self.shared.obituary(&error, limit),
+            at,
+        })
+    }
+
+    fn exchange(
+        &mut self,
+        parts: &[Part],
+        question: &[u8],
+        limit: Duration,
+        at: &mut Option<String>,
+    ) -> io::Result<Vec<u8>> {
+        for part in parts {
+            if !self.given.contains(&part.name) {
+                child::send(&mut self.input, &part.message, limit)?;
+                self.given.insert(part.name.clone());
+            }
+        }
+        child::send(&mut self.input, question, limit)?;
+        self.input.flush()?;
+        loop {
+            let mut head = [0; 5];
+            self.output.read_exact(&mut head)?;
+            let [kind, size @ ..] = head;
+            let size = u32::from_le_bytes(size);
+            if size > MAX_ANSWER {
+                return Err(io::Error::other("its answer is too large"));
+            }
+            let mut body = vec![0; size as usize];
+            self.output.read_exact(&mut body)?;
+            match kind {
+                child::NOTE => *at = Some(String::from_utf8_lossy(&body).into_owned()),
+                _ => return Ok(body),
+            }
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _status = self.shared.end();
+        self.watch.unpark();
+    }
+}
+
+impl Shared {
+    fn expect_within(&self, time: Duration) {
+        let deadline = self.started.elapsed() + time;
+        let millis = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+        self.deadline.store(millis, Ordering::Release);
+    }
+
+    /// Kills the worker when an answer is late.
+    fn watch(&self) {
+        while !self.over.load(Ordering::Acquire) {
+            let deadline = self.deadline.load(Ordering::Acquire);
+            if deadline != 0 && self.started.elapsed().as_millis() > u128::from(deadline) {
+                self.late.store(true, Ordering::Release);
+                let _ended = locked(&self.child).kill();
+                return;
+            }
+            std::thread::park_timeout(LOOK);
+        }
+    }
+
+    /// Ends the worker, if it has not ended, and returns how it did.
+    fn end(&self) -> io::Result<ExitStatus> {
+        self.over.store(true, Ordering::Release);
+        let mut child = locked(&self.child);
+        // One that ended already cannot be killed, which is as well.
+        let _ended = child.kill();
+        child.wait()
+    }
+
+    /// Says why there is no answer.
+    fn obituary(&self, error: &io::Error, limit: Duration) -> String {
+        // It may be about to end on its own, and how tells why.
+        std::thread::sleep(LOOK);
+        let status = self.end();
+        if self.late.load(Ordering::Acquire) {
+            return format!(
+                "ran past its limit of {} ms inside the engine and was stopped",
+                limit.as_millis()
+            );
+        }
+        let mut last = String::new();
+        if let Some(said) = locked(&self.child).stderr.take() {
+            // It is no text of ours where the system cut it.
+            let _cut = said.take(4_096).read_to_string(&mut last);
+        }
+        if last.contains("memory allocation") {
+            return format!("needed more than {MEMORY_MIB} MiB of memory and was stopped");
+        }
+        if last.contains("overflowed its stack") {
+            return "overflowed the stack and was stopped".to_owned();
+        }
+        match status {
+            Ok(status) => ended(status, limit).unwrap_or_else(|| format!("the worker process gave no answer: {error}")),
+            Err(error) => format!("the worker process cannot be told about: {error}"),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn ended(status: ExitStatus, limit: Duration) -> Option<String> {
+    use std::os::unix::process::ExitStatusExt;
+    let Some(signal) = status.signal() else {
+        return status
+            .code()
+            .map(|code| format!("the worker process ended with exit code {code}"));
+    };
+    if signal == rustix::process::Signal::XCPU.as_raw() {
+        return Some(format!(
+            "took more than {} ms of processor time and was stopped",
+            limit.as_millis()
+        ));
+    }
+    Some(format!("crashed the worker process (signal {signal})"))
+}
+
+#[cfg(not(unix))]
+fn ended(status: ExitStatus, _limit: Duration) -> Option<String> {
+    status
+        .code()
+        .map(|code| format!("the worker process ended with exit code {code}"))
+}
+
+/// Returns the file of this program, also when another one was put in its place since it started.
+fn program() -> io::Result<PathBuf> {
+    let own = Path::new("/proc/self/exe");
+    if own.exists() {
+        return Ok(own.to_owned());
+    }
+    std::env::current_exe()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A thread that panicked while it held a list or a child left nothing half done.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
