@@ -4,6 +4,7 @@ use nephoscope_model::input_schema;
 
 use crate::bundle::Options;
 use crate::compile::{Ahead, compile};
+use crate::constraint;
 use crate::contract::contract_problems;
 use crate::load::{Set, parse, shown};
 use crate::problem::sort;
@@ -15,7 +16,13 @@ use crate::{Problem, analysis};
 pub fn check(roots: &[Root], strict: bool) -> Vec<Problem> {
     let mut set = parse(roots);
     let mut problems = std::mem::take(&mut set.problems);
-    for root in roots {
+    problems.extend(
+        constraint::policies(roots, &Options::default())
+            .err()
+            .into_iter()
+            .flat_map(|errors| errors.0),
+    );
+    for root in roots.iter().filter(|root| root.constraints.is_empty()) {
         for source in root.files.iter().filter(|source| source.is_test()) {
             problems.extend(
                 analysis::parse(&shown(root, source), &source.text)

@@ -27,6 +27,7 @@ mod bundle;
 mod check;
 mod closure;
 mod compile;
+mod constraint;
 mod contract;
 mod convert;
 mod deny;
@@ -46,12 +47,14 @@ mod source;
 #[cfg(test)]
 mod support;
 mod template;
+mod v0;
 mod worlds;
 
 pub use analysis::{Problem, ReadPath};
 pub use archive::read_bundle;
 pub use bundle::{Bundle, EvaluationLimits, Options, Policy};
 pub use check::{advice, check};
+pub use constraint::Asset;
 pub use deny::Deny;
 pub use evaluate::{Evaluator, Related, Subject, Verdict};
 pub use load::declared;

@@ -9,12 +9,22 @@ use std::time::{Duration, Instant};
 use regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
 use regorus::{Engine, Value};
 
-use crate::guard;
+use crate::{guard, v0};
 
 /// A text given to the engine under a name for its messages.
 pub(crate) struct Text {
     pub(crate) file: String,
     pub(crate) text: String,
+}
+
+impl Text {
+    /// Returns another one that says the same.
+    pub(crate) fn copy(&self) -> Text {
+        Text {
+            file: self.file.clone(),
+            text: self.text.clone(),
+        }
+    }
 }
 
 /// An entry point, compiled when it is first run, shared between threads; each thread runs a copy of its own.
@@ -23,6 +33,7 @@ pub(crate) struct Program {
     data: Value,
     entry: String,
     limit: Duration,
+    v0: bool,
     prototype: OnceLock<Result<Mutex<Engine>, Failure>>,
 }
 
@@ -38,8 +49,15 @@ impl Program {
             data,
             entry,
             limit,
+            v0: false,
             prototype: OnceLock::new(),
         }
+    }
+
+    /// Returns the program with its texts taken for Rego v0, with the builtins of that time; see [`v0::at`].
+    #[must_use]
+    pub(crate) fn in_v0(self) -> Program {
+        Program { v0: true, ..self }
     }
 
     /// Compiles it now, to know whether it can be.
@@ -49,7 +67,7 @@ impl Program {
 
     fn prototype(&self) -> Result<&Mutex<Engine>, Failure> {
         let compile = || {
-            let mut engine = engine(&self.texts, &self.data, self.limit)?;
+            let mut engine = engine_of(&self.texts, &self.data, self.limit, self.v0)?;
             let rule = regorus::Rc::from(self.entry.as_str());
             guarded(self.limit, || engine.compile_with_entrypoint(&rule))?;
             Ok(Mutex::new(engine))
@@ -113,9 +131,9 @@ impl Runner<'_> {
 }
 
 /// Returns an engine that holds the modules and data, with OPA's handling of builtin errors and our limits.
-pub(crate) fn engine(texts: &[Text], data: &Value, limit: Duration) -> Result<Engine, Failure> {
+fn engine_of(texts: &[Text], data: &Value, limit: Duration, v0: bool) -> Result<Engine, Failure> {
     let mut engine = Engine::new();
-    engine.set_rego_v0(false);
+    engine.set_rego_v0(v0);
     engine.set_strict_builtin_errors(false);
     engine.set_policy_length_config(lengths());
     engine.set_execution_timer_config(ExecutionTimerConfig {
@@ -123,6 +141,9 @@ pub(crate) fn engine(texts: &[Text], data: &Value, limit: Duration) -> Result<En
         check_interval: NonZeroU32::new(256).unwrap_or(NonZeroU32::MIN),
     });
     guarded(limit, || guard::install(&mut engine))?;
+    if v0 {
+        guarded(limit, || v0::install(&mut engine))?;
+    }
     for text in texts {
         guarded(limit, || engine.add_policy(text.file.clone(), text.text.clone()))?;
     }
