@@ -10,6 +10,7 @@
 
 mod broken;
 mod completeness;
+mod constraints;
 mod corpus;
 mod determinism;
 mod exit_codes;
