@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::asset;
+use super::library::TARGET;
 use crate::Problem;
 use crate::analysis::{self, Modules};
 use crate::load::shown;
@@ -11,12 +12,14 @@ use crate::program::Text;
 use crate::source::Root;
 use crate::v0;
 
-/// The target whose input is an asset.
-const TARGET: &str = "validation.gcp.forsetisecurity.org";
 const TEMPLATES: &str = "templates.gatekeeper.sh/";
 const CONSTRAINTS: &str = "constraints.gatekeeper.sh/";
 /// What a template's rule may be called, the newer name first.
 const RULES: [&str; 2] = ["violation", "deny"];
+/// Largest file, as for one of Rego.
+const MAX_BYTES: usize = 1 << 20;
+/// So many lines of a rule tell where it stands.
+const TELLING: usize = 50;
 
 /// The documents of a library.
 #[derive(Debug, Default)]
@@ -60,6 +63,12 @@ impl Documents {
         let mut problems = Vec::new();
         for source in &root.constraints {
             let file = shown(root, source);
+            if source.text.len() > MAX_BYTES {
+                let message = format!("the file is larger than {MAX_BYTES} bytes");
+                problems.push(problem(&file, 0, 0, "yaml", message, "split it"));
+                continue;
+            }
+            let mut line = 0;
             let found: Vec<Value> = match serde_saphyr::from_multiple(&source.text) {
                 Ok(found) => found,
                 Err(error) => {
@@ -80,19 +89,28 @@ impl Documents {
                 }
             };
             for document in found {
-                documents.add(&file, &source.path, &source.text, document, &mut problems);
+                documents.add(&file, &source.path, (&source.text, &mut line), document, &mut problems);
             }
         }
         (documents, problems)
     }
 
-    fn add(&mut self, shown: &str, path: &str, text: &str, document: Value, problems: &mut Vec<Problem>) {
+    /// Adds one document of a file; `after` is the line of the one before.
+    fn add(
+        &mut self,
+        shown: &str,
+        path: &str,
+        (text, after): (&str, &mut usize),
+        document: Value,
+        problems: &mut Vec<Problem>,
+    ) {
         let word = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let (Some(group), Some(kind)) = (word("/apiVersion"), word("/kind")) else {
             // A folder may hold other YAML too.
             return;
         };
-        let line = line_of(text, &kind, word("/metadata/name").as_deref());
+        *after = line_of(text, *after, &kind);
+        let line = u32::try_from(*after).unwrap_or(u32::MAX).max(1);
         let mut wrong =
             |message: String, help: &str| problems.push(problem(shown, line, 1, "constraint", message, help));
         if let Some(version) = group.strip_prefix(CONSTRAINTS) {
@@ -120,7 +138,7 @@ impl Documents {
                     kind,
                     line,
                     document,
-                    rego: rego.into_iter().map(|rego| placed(text, &rego)).collect(),
+                    rego: rego.into_iter().map(|rego| placed(text, *after, &rego)).collect(),
                 }),
             }
         } else {
@@ -168,31 +186,27 @@ fn rules(template: &Value) -> Result<(String, Vec<String>), String> {
     Ok((kind, texts))
 }
 
-/// Returns the line on which a document says its kind; of several in the file, the one with the name.
-fn line_of(text: &str, kind: &str, name: Option<&str>) -> u32 {
-    let says = |line: &str, key: &str, value: &str| {
+/// Returns the line on which a document says its kind, the first such line after another; that one where there is none.
+fn line_of(text: &str, after: usize, kind: &str) -> usize {
+    let says = |line: &str| {
         let line = line.trim_start_matches("- ").trim().replace(['"', '\''], "");
-        line.strip_prefix(key).is_some_and(|rest| rest.trim() == value)
+        line.strip_prefix("kind:").is_some_and(|rest| rest.trim() == kind)
     };
-    let mut found = 1;
-    for (number, line) in (1..).zip(text.lines()) {
-        if says(line, "kind:", kind) {
-            found = number;
-        }
-        if name.is_some_and(|name| says(line, "name:", name)) && found > 1 {
-            break;
-        }
-    }
-    found
+    let lines = (1..).zip(text.lines()).skip(after);
+    lines
+        .into_iter()
+        .find(|(_, line)| says(line))
+        .map_or(after, |(number, _)| number)
 }
 
-/// Returns a rule as the engine takes it, with blank lines before it, so that its lines are those of the file that it stands in.
-fn placed(file: &str, rego: &str) -> String {
-    let wanted: Vec<&str> = rego.lines().map(str::trim).collect();
-    let lines: Vec<&str> = file.lines().map(str::trim).collect();
+/// Returns a rule as the engine takes it, with blank lines before it, so that its lines are those of the file that it stands
+/// in; `after` is a line before it.
+fn placed(file: &str, after: usize, rego: &str) -> String {
+    let wanted: Vec<&str> = rego.lines().take(TELLING).map(str::trim).collect();
+    let lines: Vec<&str> = file.lines().skip(after).map(str::trim).collect();
     let first = lines.windows(wanted.len().max(1)).position(|lines| lines == wanted);
-    // The comment of the first line may be the YAML's own.
-    let first = first.unwrap_or(0);
+    // A text that is folded or quoted has no lines in the file.
+    let first = first.map_or(0, |first| after + first);
     let placed = format!("{}{rego}", "\n".repeat(first));
     // What cannot be parsed is said where it is loaded.
     analysis::spelled_out_v0("", &placed).unwrap_or(placed)

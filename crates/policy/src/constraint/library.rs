@@ -16,9 +16,12 @@ pub(crate) struct Library {
     pub(crate) helpers: Vec<SourceFile>,
 }
 
-/// Returns whether the file may be part of a library; `text` is what it holds.
+/// The target of templates whose input is an asset; there are others, which have nothing to do with a cloud.
+pub(super) const TARGET: &str = "validation.gcp.forsetisecurity.org";
+
+/// Returns whether a file holds a template over assets, by which a folder is known for a library.
 pub(crate) fn holds(path: &str, text: &[u8]) -> bool {
-    is_yaml(path) && names_template(text)
+    is_yaml(path) && names_template(text) && String::from_utf8_lossy(text).contains(TARGET)
 }
 
 /// Returns whether a line says that a document is a template.
@@ -69,7 +72,8 @@ pub(crate) fn is_yaml(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    const TEMPLATE: &str = "apiVersion: templates.gatekeeper.sh/v1alpha1\nkind: ConstraintTemplate\n";
+    const TEMPLATE: &str = "apiVersion: templates.gatekeeper.sh/v1alpha1\nkind: ConstraintTemplate\nspec:\n  targets:\n    \
+                            validation.gcp.forsetisecurity.org: {}\n";
 
     fn paths(files: &[(&str, &str)]) -> Result<(Vec<String>, Vec<String>), String> {
         let files = files.iter().map(|(path, text)| SourceFile {
@@ -102,6 +106,14 @@ mod tests {
         let (documents, helpers) = paths(&[("a.yml", TEMPLATE), ("x/b.yaml", ""), ("x/lib/u.rego", "")]).unwrap();
         assert_eq!(documents, ["a.yml", "x/b.yaml"]);
         assert_eq!(helpers, ["x/lib/u.rego"]);
+    }
+
+    #[test]
+    fn templates_of_another_target_make_no_library() {
+        let other = TEMPLATE.replace(TARGET, "admission.k8s.gatekeeper.sh");
+        assert!(holds("a.yaml", TEMPLATE.as_bytes()));
+        assert!(!holds("a.yaml", other.as_bytes()));
+        assert!(!holds("a.json", TEMPLATE.as_bytes()));
     }
 
     #[test]
