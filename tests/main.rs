@@ -11,6 +11,7 @@
 mod broken;
 mod completeness;
 mod conformance;
+mod constraints;
 mod corpus;
 mod determinism;
 mod exit_codes;

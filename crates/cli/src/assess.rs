@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use nephoscope_model::{
-    Assessment, Coverage, CoverageGap, Findings, InputRecord, InputUse, PolicyInfo, Severity, Tool,
+    Assessment, Coverage, CoverageGap, Findings, InputRecord, InputUse, PolicyInfo, Provider, Severity, Tool,
 };
 use nephoscope_policy::Bundle;
 
@@ -178,6 +178,8 @@ fn settle_gaps(
         .map(|mut gap| {
             if let Some(native_type) = &gap.scope.native_type
                 && !judged.contains(&native_type.to_lowercase())
+                // A constraint may judge any type.
+                && (bundle.constraints().is_empty() || gap.scope.provider != Some(Provider::Gcp))
             {
                 gap.incomplete = false;
             }

@@ -69,6 +69,9 @@ pub struct Scope {
 pub enum Fate {
     /// Judged: one outcome for each policy of its kind, by the policy's index, ascending.
     Judged(Vec<(u32, Outcome)>),
+    /// What policies say that judge its documents as they are written: beside what became of the resource, which is entered
+    /// too and counts.
+    Beside(Vec<(u32, Outcome)>),
     /// No loaded policy judges its kind.
     Unjudged,
     /// Left out by a selection of the command line.
@@ -81,7 +84,7 @@ impl Fate {
     /// Returns the outcome under each policy of its kind, by the policy's index; none where it was not judged.
     pub fn outcomes(&self) -> &[(u32, Outcome)] {
         match self {
-            Fate::Judged(outcomes) => outcomes,
+            Fate::Judged(outcomes) | Fate::Beside(outcomes) => outcomes,
             Fate::Unjudged | Fate::Filtered | Fate::Deleted => &[],
         }
     }
@@ -89,7 +92,7 @@ impl Fate {
     /// Returns whether the outcome under a policy is known: judged without `unknown` and `error`, or the resource is gone.
     pub fn is_evaluated(&self, policy: u32) -> bool {
         match self {
-            Fate::Judged(outcomes) => outcomes
+            Fate::Judged(outcomes) | Fate::Beside(outcomes) => outcomes
                 .iter()
                 .any(|(index, outcome)| *index == policy && !matches!(outcome, Outcome::Unknown | Outcome::Error)),
             Fate::Deleted => true,
@@ -162,6 +165,9 @@ impl Page {
         findings: Vec<Finding>,
         gap: Option<CoverageGap>,
     ) -> io::Result<()> {
+        let mut key = seen.bytes().to_vec();
+        // What stands beside is no version of the resource.
+        key.extend(matches!(fate, Fate::Beside(_)).then_some(1));
         let entry = Entry {
             observed: version.observed_at.map_or(i128::MIN, Timestamp::as_nanosecond),
             state: version.state,
@@ -187,7 +193,7 @@ impl Page {
                 .iter()
                 .try_for_each(|finding| packed::pack(finding, &mut value))?;
         }
-        self.sorter.push(&seen.0.to_be_bytes(), &value)
+        self.sorter.push(&key, &value)
     }
 }
 
@@ -237,7 +243,7 @@ impl Ledger {
         })
     }
 
-    /// Gives the newest version of each resource, in an order that says nothing, and returns how many versions it replaced.
+    /// Gives the newest version of each resource, and what stands beside it, in an order that says nothing, and returns how many versions it replaced.
     ///
     /// # Errors
     ///
@@ -269,7 +275,7 @@ impl Ledger {
 
     fn settled<'l, 'r>(&'l self, record: &'r Record) -> io::Result<Settled<'l, 'r>> {
         let (entry, rest) = Entry::read(&record.value)?;
-        let key = <[u8; 16]>::try_from(record.key.as_slice()).map_err(|_| damaged())?;
+        let key = *record.key.first_chunk::<16>().ok_or_else(damaged)?;
         let names = self.pages.get(entry.page as usize).ok_or_else(damaged)?;
         let (Rest { gap, .. }, mut bytes) = Rest::read(rest)?;
         let mut packed = Vec::new();

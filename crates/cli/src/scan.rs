@@ -5,6 +5,7 @@
 //! dropped by the worker that got it; the documents of others are sorted by what belongs together, beyond a bounded
 //! amount on disk, until the input has ended. Nothing that comes out depends on which worker got what.
 
+mod assets;
 mod groups;
 mod neighbors;
 mod worker;
@@ -143,7 +144,13 @@ impl Scan<'_> {
         let keeps = pages
             .zip(sorters(self.jobs, self.budget.part(4)))
             .zip(sorters(self.jobs, self.budget.part(8)))
-            .map(|((page, waiting), beside)| Keep { page, waiting, beside });
+            .zip(sorters(self.jobs, self.budget.part(8)))
+            .map(|(((page, waiting), beside), assets)| Keep {
+                page,
+                waiting,
+                beside,
+                assets,
+            });
         (0..)
             .zip(keeps)
             .map(|(number, keep)| Worker::new(self, number, keep))
@@ -189,6 +196,7 @@ impl Scan<'_> {
             counts.after_as_of += closed.after_as_of;
             self.judge_waiting(&mut workers, &neighbors, &waiting, closed)
         })?;
+        gaps.extend(self.judge_assets(&mut workers)?);
         let mut pages = Vec::new();
         for worker in workers {
             counts.add(worker.counts());

@@ -58,8 +58,10 @@ impl<'l> Counter<'l> {
                 Fate::Deleted => totals.deleted += count,
                 Fate::Filtered => totals.filtered += count,
                 Fate::Unjudged => *unjudged.entry((scope.provider, &scope.native_type)).or_default() += count,
-                Fate::Judged(outcomes) => {
-                    totals.judged += count;
+                Fate::Judged(outcomes) | Fate::Beside(outcomes) => {
+                    if matches!(fate, Fate::Judged(_)) {
+                        totals.judged += count;
+                    }
                     for (policy, outcome) in outcomes {
                         add(&mut cells, *policy, scope, *outcome, count);
                         match outcome {
@@ -70,7 +72,7 @@ impl<'l> Counter<'l> {
                     }
                 }
             }
-            if *fate != Fate::Deleted {
+            if !matches!(fate, Fate::Deleted | Fate::Beside(_)) {
                 totals.resources += count;
             }
         }

@@ -69,5 +69,6 @@ pub use closed::{Closed, Joined};
 pub use error::NormalizeError;
 pub use mapping::{Absence, MappingInfo, Source, mappings};
 pub use normalizer::{Normalizer, Taken};
+pub use open::resource_of;
 pub use relation::{Relation, RelationInfo, account_key, relation, relations};
 pub use trace::trace;

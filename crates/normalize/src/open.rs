@@ -32,6 +32,14 @@ pub(crate) fn open(document: &Document) -> Result<Understood<'_>, Box<Resource>>
     }
 }
 
+/// Returns the resource that a document is about, with no attributes: which one it is, where, and as of when.
+pub fn resource_of(document: &Document) -> Resource {
+    match open(document) {
+        Ok(understood) => understood.opened.resource,
+        Err(unreadable) => *unreadable,
+    }
+}
+
 /// Returns the pieces of a document; none of one that has no mapping.
 pub(crate) fn pieces_of(document: &Document) -> Vec<Piece> {
     match open(document) {

@@ -14,6 +14,7 @@ mod reads;
 mod safety;
 mod schema;
 mod scope;
+mod spell;
 mod strict;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,27 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Module, Vec<Problem>> {
     lower::module(file, text, &tokens)
 }
 
+/// Parses one file of Rego v0, within the limits of [`parse`].
+///
+/// # Errors
+///
+/// As [`parse`].
+pub(crate) fn parse_v0(file: &str, text: &str) -> Result<Module, Vec<Problem>> {
+    let tokens = tokens::scan(file, text)?;
+    lower::module_v0(file, text, &tokens)
+}
+
+/// Returns the text of a file of Rego v0 with the calls of imported functions written with their full path, on the same lines.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub(crate) fn spelled_out_v0(file: &str, text: &str) -> Result<String, Vec<Problem>> {
+    let tokens = tokens::scan(file, text)?;
+    let module = lower::module_v0(file, text, &tokens)?;
+    Ok(spell::out(text, &module, &tokens))
+}
+
 /// One `deny` rule of a policy: a unit of evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Clause {
@@ -102,7 +124,17 @@ impl Modules {
 
     /// Returns what no bundle may contain: recursion, builtins that reach outside or do not exist, what kills the process.
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        safety::problems(&self.program)
+        safety::problems(&self.program, &[])
+    }
+
+    /// Returns what no bundle may contain, where the engine is given the builtins `extra` too.
+    pub(crate) fn problems_with(&self, extra: &[&str]) -> Vec<Problem> {
+        safety::problems(&self.program, extra)
+    }
+
+    /// Returns whether `data.<package>.<rule>` is a set.
+    pub(crate) fn has_set(&self, package: &str, rule: &str) -> bool {
+        self.program.has_set(package, rule)
     }
 
     /// Returns the clauses of `data.<package>.deny`.

@@ -9,6 +9,7 @@ use nephoscope_model::{Kind, PolicyInfo, Provider, Severity, digest};
 use serde_json::{Map, Value};
 
 use crate::analysis::{ReadPath, ReadSet};
+use crate::constraint::Judge;
 use crate::evaluate::Evaluator;
 use crate::load;
 use crate::param::Param;
@@ -83,6 +84,8 @@ pub(crate) struct Runtime {
     pub(crate) finite: BTreeMap<Kind, Vec<Finite>>,
     /// Digest of the policy, the modules and data it uses, and its parameters.
     pub(crate) digest: String,
+    /// What makes it a constraint, which judges assets and no resources.
+    pub(crate) judge: Option<Judge>,
 }
 
 impl fmt::Debug for Runtime {
@@ -107,6 +110,8 @@ pub struct Bundle {
     // INVARIANT: sorted by id, and `by_kind` holds indexes into it, ascending.
     policies: Vec<Policy>,
     by_kind: BTreeMap<Kind, Vec<usize>>,
+    // Indexes of constraints, ascending.
+    of_assets: Vec<usize>,
 }
 
 impl Bundle {
@@ -128,7 +133,15 @@ impl Bundle {
                 by_kind.entry(*kind).or_default().push(index);
             }
         }
-        Bundle { policies, by_kind }
+        let constraints = (0..)
+            .zip(&policies)
+            .filter(|(_, policy)| policy.runtime.judge.is_some());
+        let of_assets = constraints.map(|(index, _)| index).collect();
+        Bundle {
+            policies,
+            by_kind,
+            of_assets,
+        }
     }
 
     /// Returns the policies, sorted by id.
@@ -158,6 +171,20 @@ impl Bundle {
     /// Returns the indexes of the policies that judge `kind`, ascending.
     pub fn policies_for(&self, kind: Kind) -> &[usize] {
         self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the indexes of the constraints, which judge assets of Cloud Asset Inventory as they are written, ascending.
+    pub fn constraints(&self) -> &[usize] {
+        &self.of_assets
+    }
+
+    /// Returns the members of an asset that a constraint looks at, as far as its text tells.
+    pub fn sections(&self, constraint: usize) -> &[&'static str] {
+        let judge = self
+            .policies
+            .get(constraint)
+            .and_then(|policy| policy.runtime.judge.as_ref());
+        judge.map_or(&[], |judge| judge.sections.as_slice())
     }
 
     /// Returns an evaluator, one for each thread. It remembers what it judged.

@@ -6,6 +6,7 @@ use nephoscope_model::input_schema;
 
 use crate::bundle::Options;
 use crate::compile::{Ahead, compile};
+use crate::constraint;
 use crate::contract::contract_problems;
 use crate::load::{Set, parse, rehearsed, shown};
 use crate::problem::{LoadErrors, sort};
@@ -22,7 +23,13 @@ pub fn check(roots: &[Root], strict: bool, host: Option<&Arc<dyn Host>>) -> Vec<
     }
     let mut set = parse(roots);
     let mut problems = std::mem::take(&mut set.problems);
-    for root in roots {
+    problems.extend(
+        constraint::policies(roots, &Options::default())
+            .err()
+            .into_iter()
+            .flat_map(|errors| errors.0),
+    );
+    for root in roots.iter().filter(|root| root.constraints.is_empty()) {
         for source in root.files.iter().filter(|source| source.is_test()) {
             problems.extend(
                 analysis::parse(&shown(root, source), &source.text)

@@ -170,6 +170,7 @@ impl<'a> Compiler<'a> {
             paths: ReadPath::merged(paths),
             projection: Projection::of(clauses.iter().map(|clause| &clause.reads)),
             clauses,
+            judge: None,
         };
         Ok(Policy {
             info: self.info(loaded, metadata),

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::analysis;
 use crate::bundle::{Bundle, Clause, Policy};
+use crate::constraint::{self, Asset};
 use crate::convert::{plain, rego};
 use crate::deny::{self, Deny};
 use crate::memo::Memo;
@@ -54,7 +55,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    fn of(outcome: Outcome) -> Verdict {
+    pub(crate) fn of(outcome: Outcome) -> Verdict {
         Verdict {
             outcome,
             denies: Vec::new(),
@@ -121,6 +122,27 @@ impl<'a> Evaluator<'a> {
             .iter()
             .map(|&index| (index, self.judge(index, &prepared)))
             .collect()
+    }
+
+    /// Evaluates every constraint over one asset. Sorted by policy.
+    pub fn evaluate_asset(&mut self, asset: &Asset, as_of: Timestamp) -> Vec<(usize, Verdict)> {
+        let constraints = self.bundle.constraints().iter();
+        constraints
+            .filter_map(|&index| Some((index, self.judge_asset(index, asset, as_of)?)))
+            .collect()
+    }
+
+    fn judge_asset(&mut self, index: usize, asset: &Asset, as_of: Timestamp) -> Option<Verdict> {
+        let policy = self.bundle.policies().get(index)?;
+        let (clause, judge) = policy.runtime.clauses.first().zip(policy.runtime.judge.as_ref())?;
+        let runner = self.runners.get_mut(index)?.first_mut()?;
+        let clock = self.meter.as_ref().map(Meter::clock);
+        let started = clock.map(|clock| clock());
+        let verdict = constraint::judge(judge, &clause.place, runner, asset, as_of);
+        if let (Some(meter), Some(clock), Some(started)) = (&mut self.meter, clock, started) {
+            meter.evaluated(index, clock().saturating_sub(started));
+        }
+        Some(verdict)
     }
 
     /// Evaluates one policy, by its index in [`Bundle::policies`].

@@ -27,6 +27,7 @@ mod bundle;
 mod check;
 mod closure;
 mod compile;
+mod constraint;
 mod contract;
 mod convert;
 mod deny;
@@ -49,12 +50,14 @@ mod source;
 #[cfg(test)]
 mod support;
 mod template;
+mod v0;
 mod worlds;
 
 pub use analysis::{Builtin, Problem, ReadPath, Support, builtins};
 pub use archive::read_bundle;
 pub use bundle::{Bundle, EvaluationLimits, Options, Policy};
 pub use check::{advice, check};
+pub use constraint::Asset;
 pub use deny::Deny;
 pub use evaluate::{Evaluator, Related, Subject, Verdict};
 pub use load::declared;

@@ -9,6 +9,7 @@ use crate::Problem;
 use crate::analysis::{self, Modules};
 use crate::bundle::{Options, Policy};
 use crate::compile::{Ahead, compile};
+use crate::constraint;
 use crate::contract::{contract_problems, names, option_problems};
 use crate::metadata::{self, Metadata};
 use crate::problem::{LoadErrors, problem, sort};
@@ -53,7 +54,8 @@ fn parse_noting<'a>(roots: &'a [Root], note: &mut dyn FnMut(&str)) -> Set<'a> {
     let mut files = Vec::new();
     let mut modules = Vec::new();
     let mut data = Map::new();
-    for root in roots {
+    // The other shape is read where it is loaded.
+    for root in roots.iter().filter(|root| root.constraints.is_empty()) {
         if let Err(place) = merge(&mut data, root.data.clone(), "data") {
             let message = format!("`{place}` is given by another bundle too");
             problems.push(problem(&root.name, 0, 0, "data", message, "load only one of them"));
@@ -99,7 +101,8 @@ fn parse_noting<'a>(roots: &'a [Root], note: &mut dyn FnMut(&str)) -> Set<'a> {
 pub fn declared(roots: &[Root]) -> BTreeSet<String> {
     let set = parse(roots);
     let metadata = set.files.iter().filter_map(|loaded| loaded.metadata.as_ref());
-    metadata.flat_map(names).map(str::to_owned).collect()
+    let own = metadata.flat_map(names).map(str::to_owned);
+    own.chain(constraint::declared(roots)).collect()
 }
 
 /// Loads the policies of the roots.
@@ -147,6 +150,8 @@ fn load(
     ahead: Ahead,
     note: &mut dyn FnMut(&str),
 ) -> Result<Vec<Policy>, LoadErrors> {
+    let mut constraints = constraint::policies(roots, options)?;
+    let options = &without(options, &constraints);
     let mut set = parse_noting(roots, note);
     let mut problems = std::mem::take(&mut set.problems);
     problems.extend(contract_problems(&set));
@@ -157,10 +162,21 @@ fn load(
     }
     // What the engine would stumble over, or die of, is never given to it.
     LoadErrors::unless_empty(problems)?;
-    compile(&set, options, ahead, note).map_err(|mut problems| {
+    let policies = compile(&set, options, ahead, note).map_err(|mut problems| {
         sort(&mut problems);
         LoadErrors(problems)
-    })
+    })?;
+    constraints.extend(policies);
+    Ok(constraints)
+}
+
+/// Returns what the configuration says of other policies than these.
+fn without(options: &Options, policies: &[Policy]) -> Options {
+    let mut options = options.clone();
+    for policy in policies {
+        options.severities.remove(&policy.info.id.0);
+    }
+    options
 }
 
 #[cfg(test)]

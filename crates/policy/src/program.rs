@@ -11,7 +11,7 @@ use regorus::{Engine, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::deny::{self, Deny};
-use crate::guard;
+use crate::{guard, v0};
 use crate::remote::Remote;
 
 /// A text given to the engine under a name for its messages.
@@ -60,6 +60,14 @@ impl Runner<'_> {
         }
     }
 
+    /// Returns what the entry point gives, of a program of this process.
+    pub(crate) fn value(&mut self, input: Value) -> Result<Value, Failure> {
+        match self {
+            Runner::Here(local, seat) => seat.value(local, input),
+            Runner::Elsewhere(_) => Err(Failure("it can only be run in this process".into())),
+        }
+    }
+
     /// Evaluates a rule of the same modules that is a test. Returns why it did not pass.
     pub(crate) fn test(&mut self, rule: &str) -> Result<Option<String>, Failure> {
         match self {
@@ -77,6 +85,7 @@ pub(crate) struct Local {
     limit: Duration,
     /// What it prints is dropped.
     silent: bool,
+    v0: bool,
     prototype: OnceLock<Result<Mutex<Engine>, Failure>>,
 }
 
@@ -93,6 +102,7 @@ impl Local {
             entry,
             limit,
             silent: false,
+            v0: false,
             prototype: OnceLock::new(),
         }
     }
@@ -100,6 +110,12 @@ impl Local {
     /// Has what it prints dropped instead of written to standard error.
     pub(crate) fn silent(self) -> Local {
         Local { silent: true, ..self }
+    }
+
+    /// Returns the program with its texts taken for Rego v0, with the builtins of that time; see [`v0::at`].
+    #[must_use]
+    pub(crate) fn in_v0(self) -> Local {
+        Local { v0: true, ..self }
     }
 
     /// Compiles it now, to know whether it can be.
@@ -119,7 +135,7 @@ impl Local {
 
     fn prototype(&self) -> Result<&Mutex<Engine>, Failure> {
         let compile = || {
-            let mut engine = engine(&self.texts, &self.data, self.limit)?;
+            let mut engine = engine_of(&self.texts, &self.data, self.limit, self.v0)?;
             engine.set_gather_prints(self.silent);
             let rule = regorus::Rc::from(self.entry.as_str());
             guarded(self.limit, || engine.compile_with_entrypoint(&rule))?;
@@ -193,9 +209,9 @@ impl Seat {
 }
 
 /// Returns an engine that holds the modules and data, with OPA's handling of builtin errors and our limits.
-pub(crate) fn engine(texts: &[Text], data: &Value, limit: Duration) -> Result<Engine, Failure> {
+fn engine_of(texts: &[Text], data: &Value, limit: Duration, v0: bool) -> Result<Engine, Failure> {
     let mut engine = Engine::new();
-    engine.set_rego_v0(false);
+    engine.set_rego_v0(v0);
     engine.set_strict_builtin_errors(false);
     engine.set_policy_length_config(lengths());
     engine.set_execution_timer_config(ExecutionTimerConfig {
@@ -203,6 +219,9 @@ pub(crate) fn engine(texts: &[Text], data: &Value, limit: Duration) -> Result<En
         check_interval: NonZeroU32::new(256).unwrap_or(NonZeroU32::MIN),
     });
     guarded(limit, || guard::install(&mut engine))?;
+    if v0 {
+        guarded(limit, || v0::install(&mut engine))?;
+    }
     for text in texts {
         guarded(limit, || engine.add_policy(text.file.clone(), text.text.clone()))?;
     }

@@ -52,7 +52,7 @@ pub fn run_tests(roots: &[Root], host: Option<&Arc<dyn Host>>) -> Result<Vec<Tes
     let mut tests = Vec::new();
     let mut modules = Vec::new();
     let mut data = Map::new();
-    for root in roots {
+    for root in roots.iter().filter(|root| root.constraints.is_empty()) {
         if let Err(place) = merge(&mut data, root.data.clone(), "data") {
             let message = format!("`{place}` is given by another bundle too");
             problems.push(problem(&root.name, 0, 0, "data", message, "load only one of them"));

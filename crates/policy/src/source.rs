@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use crate::constraint;
 use crate::problem::LoadError;
 use crate::signature::{self, Signature, Verification};
 
@@ -43,6 +44,8 @@ pub struct Root {
     pub files: Vec<SourceFile>,
     /// The documents `data.json` and `data.yaml`, each under the folders it lies in.
     pub data: Map<String, Value>,
+    /// YAML files with the templates and constraints of a Config Validator library, sorted by path; then `files` are its helpers.
+    pub constraints: Vec<SourceFile>,
     /// The shipped pack: held to stricter rules.
     pub trusted: bool,
     /// Its policies run in this process, also where a host is given. For a policy that needs packages of several roots, all
@@ -216,7 +219,7 @@ impl<'v> Collector<'v> {
 
     /// Returns whether a file of this name is to be given to [`Collector::take`].
     pub(crate) fn takes(&self, path: &str) -> bool {
-        self.verifies() || wanted(path) || is_signatures(path)
+        self.verifies() || wanted(path) || is_signatures(path) || constraint::may_hold(path)
     }
 
     /// Takes one file; with `loaded` its name decides whether it is loaded.
@@ -279,6 +282,9 @@ impl<'v> Collector<'v> {
     pub(crate) fn finish(mut self, folder: bool) -> Result<(Root, Option<Vec<u8>>), LoadError> {
         self.root.signature = self.verified(folder)?;
         let mut manifest = None;
+        if (self.files.iter()).any(|file| file.loaded && constraint::holds(&file.path, &file.bytes)) {
+            return self.library().map(|root| (root, None));
+        }
         for file in std::mem::take(&mut self.files) {
             if file.loaded && !file.path.ends_with(".rego") && (file.path == MANIFEST || wanted(&file.path)) {
                 let digest = sha256(&file.bytes);
@@ -295,6 +301,30 @@ impl<'v> Collector<'v> {
         }
         self.root.files.sort();
         Ok((self.root, manifest))
+    }
+}
+
+impl Collector<'_> {
+    /// Returns the root of a Config Validator library.
+    fn library(mut self) -> Result<Root, LoadError> {
+        let mut files = Vec::new();
+        for file in std::mem::take(&mut self.files) {
+            if file.loaded && (constraint::may_hold(&file.path) || file.path.ends_with(".rego")) {
+                let text = String::from_utf8(file.bytes);
+                let text = text.map_err(|_| self.invalid(format!("`{}` is no UTF-8 text", file.path)))?;
+                files.push(SourceFile { path: file.path, text });
+            }
+        }
+        let library = constraint::take(files).map_err(|path| {
+            let message = format!("it holds constraint templates, and `{path}`, which is a policy of another shape");
+            self.invalid(format!("{message}\nhelp: give each shape a folder of its own"))
+        })?;
+        let digests = library.documents.iter();
+        let digests = digests.map(|file| (file.path.clone(), sha256(file.text.as_bytes())));
+        self.root.documents = digests.collect();
+        self.root.constraints = library.documents;
+        self.root.files = library.helpers;
+        Ok(self.root)
     }
 }
 

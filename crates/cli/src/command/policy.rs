@@ -78,7 +78,9 @@ fn list(args: &PolicyArgs, json: bool) -> Result<u8> {
     }
     let widest = infos.iter().map(|info| info.id.0.len()).max().unwrap_or_default();
     for (index, info) in infos.iter().enumerate() {
-        let kinds = if info.kinds.len() > 3 {
+        let kinds = if info.kinds.is_empty() {
+            "assets".to_owned()
+        } else if info.kinds.len() > 3 {
             format!("{} kinds", info.kinds.len())
         } else {
             info.kinds.join(", ")
@@ -124,7 +126,10 @@ fn explain(args: &PolicyArgs, id: &str) -> Result<u8> {
     );
     text.push_str(&format!(
         "\njudges: {}\npackage: {}\nfile: {}\n",
-        info.kinds.join(", "),
+        match info.kinds.as_slice() {
+            [] => "assets of Cloud Asset Inventory as they are written".to_owned(),
+            kinds => kinds.join(", "),
+        },
         info.package,
         info.file
     ));

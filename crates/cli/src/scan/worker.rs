@@ -27,18 +27,23 @@ pub(super) struct Keep {
     pub(super) waiting: Sorter,
     /// Documents that wait for others at the same place.
     pub(super) beside: Sorter,
+    /// Documents that constraints judge, by resource.
+    pub(super) assets: Sorter,
 }
 
 /// One thread's part of a scan.
 pub(super) struct Worker<'a> {
-    scan: &'a Scan<'a>,
+    pub(super) scan: &'a Scan<'a>,
     pub(super) normalizer: Normalizer,
-    evaluator: Evaluator<'a>,
+    pub(super) evaluator: Evaluator<'a>,
     /// What each policy reads, by its index.
     read_sets: Vec<ReadSet>,
     pub(super) page: Page,
     pub(super) waiting: Sorter,
     pub(super) beside: Sorter,
+    pub(super) assets: Sorter,
+    /// What the assets hold that constraints judged.
+    pub(super) sections: BTreeSet<&'static str>,
     /// Resources that policies ask for as neighbors.
     pub(super) neighbors: Vec<Resource>,
     /// Kinds that are judged with neighbors, and kinds of neighbors.
@@ -64,6 +69,8 @@ impl<'a> Worker<'a> {
             page: Page::new(number, keep.page),
             waiting: keep.waiting,
             beside: keep.beside,
+            assets: keep.assets,
+            sections: BTreeSet::new(),
             neighbors: Vec::new(),
             judged_with: judged_kinds(scan.bundle),
             neighbor_kinds: neighbor_kinds(scan.bundle),
@@ -98,18 +105,25 @@ impl<'a> Worker<'a> {
         for item in batch {
             match item {
                 Item::Scope(scope) => self.normalizer.scope_read(scope),
-                Item::Document(document) => match self.normalizer.push(&document) {
-                    Taken::Resource(resource) => self.take_resource(*resource, &document)?,
-                    Taken::Waits(group) => self.waiting.push(group.as_bytes(), &kept::bytes(&document)?)?,
-                    Taken::Both(resource, group) => {
-                        self.waiting.push(group.as_bytes(), &kept::bytes(&document)?)?;
-                        self.take_resource(*resource, &document)?;
-                    }
-                    Taken::Kept | Taken::Later => {}
-                },
+                Item::Document(document) => {
+                    self.note_asset(&document)?;
+                    self.take_document(&document)?;
+                }
             }
         }
         Ok(())
+    }
+
+    fn take_document(&mut self, document: &Document) -> io::Result<()> {
+        match self.normalizer.push(document) {
+            Taken::Resource(resource) => self.take_resource(*resource, document),
+            Taken::Waits(group) => self.waiting.push(group.as_bytes(), &kept::bytes(document)?),
+            Taken::Both(resource, group) => {
+                self.waiting.push(group.as_bytes(), &kept::bytes(document)?)?;
+                self.take_resource(*resource, document)
+            }
+            Taken::Kept | Taken::Later => Ok(()),
+        }
     }
 
     fn take_resource(&mut self, resource: Resource, document: &Document) -> io::Result<()> {
@@ -177,14 +191,9 @@ impl<'a> Worker<'a> {
             .into_iter()
             .for_each(|document| locate(&mut findings, document));
         let gap = unreadable(resource).filter(|_| matches!(fate, Fate::Judged(_)));
-        let scope = Scope {
-            provider: resource.provider,
-            account: resource.account.as_str().into(),
-            region: resource.region.as_str().into(),
-            native_type: resource.native_type.as_str().into(),
-        };
         let seen = Seen::of(&resource.key);
-        self.page.enter(seen, version(resource), scope, fate, findings, gap)
+        self.page
+            .enter(seen, version(resource), scope(resource), fate, findings, gap)
     }
 
     fn fate(&mut self, resource: &Resource, neighbors: &Neighbors<'_>) -> (Fate, Vec<Finding>) {
@@ -195,6 +204,9 @@ impl<'a> Worker<'a> {
             return (Fate::Filtered, Vec::new());
         }
         let policies = self.scan.bundle.policies_for(resource.kind);
+        if policies.is_empty() && self.may_be_asset(resource) {
+            return (Fate::Judged(Vec::new()), Vec::new());
+        }
         if policies.is_empty() {
             return (Fate::Unjudged, Vec::new());
         }
@@ -213,18 +225,23 @@ impl<'a> Worker<'a> {
         };
         for (index, verdict) in self.evaluator.evaluate_all(&subject) {
             outcomes.push((u32::try_from(index).unwrap_or(u32::MAX), verdict.outcome));
-            self.findings(index, verdict, resource, &summary, &values, &mut findings);
+            let digest = || {
+                (self.read_sets.get(index))
+                    .map(|reads| values.digest(reads))
+                    .unwrap_or_default()
+            };
+            self.findings(index, verdict, resource, &summary, &digest, &mut findings);
         }
         (Fate::Judged(outcomes), findings)
     }
 
-    fn findings(
+    pub(super) fn findings(
         &self,
         index: usize,
         verdict: Verdict,
         resource: &Resource,
         summary: &OnceCell<Arc<ResourceSummary>>,
-        values: &Values<'_>,
+        values: &dyn Fn() -> String,
         findings: &mut Vec<Finding>,
     ) {
         let Some(policy) = self.scan.bundle.policies().get(index) else {
@@ -259,9 +276,7 @@ impl<'a> Worker<'a> {
         };
         match verdict.outcome {
             Outcome::Fail => {
-                let values = (self.read_sets.get(index))
-                    .map(|reads| values.digest(reads))
-                    .unwrap_or_default();
+                let values = values();
                 for deny in verdict.denies {
                     let mut one = finding(deny.key, deny.path, deny.message);
                     one.evidence = deny.evidence;
@@ -328,6 +343,15 @@ fn unreadable(resource: &Resource) -> Option<CoverageGap> {
     })
 }
 
+pub(super) fn scope(resource: &Resource) -> Scope {
+    Scope {
+        provider: resource.provider,
+        account: resource.account.as_str().into(),
+        region: resource.region.as_str().into(),
+        native_type: resource.native_type.as_str().into(),
+    }
+}
+
 fn summary(resource: &Resource) -> ResourceSummary {
     ResourceSummary {
         id: resource.id.clone(),
@@ -342,7 +366,7 @@ fn summary(resource: &Resource) -> ResourceSummary {
     }
 }
 
-fn version(resource: &Resource) -> Version {
+pub(super) fn version(resource: &Resource) -> Version {
     let origin = resource.origins.first();
     Version {
         observed_at: resource.observed_at,

@@ -11,7 +11,16 @@ use super::ir::{At, Body, Expr, Module, Node, Op, Rule, RuleKind, Shape, Stmt, S
 
 /// Parses `text`, whose tokens are at `tokens`, and lowers it.
 pub(super) fn module(file: &str, text: &str, tokens: &[Range<usize>]) -> Result<Module, Vec<Problem>> {
-    let parsed = parse(file, text).map_err(|error| vec![syntax(file, &error.to_string())])?;
+    lowered(file, parse(file, text, true), tokens)
+}
+
+/// As [`module`], of Rego v0.
+pub(super) fn module_v0(file: &str, text: &str, tokens: &[Range<usize>]) -> Result<Module, Vec<Problem>> {
+    lowered(file, parse(file, text, false), tokens)
+}
+
+fn lowered(file: &str, parsed: Parsed, tokens: &[Range<usize>]) -> Result<Module, Vec<Problem>> {
+    let parsed = parsed.map_err(|error| vec![syntax(file, &error.to_string())])?;
     let mut lower = Lower {
         file,
         wildcards: 0,
@@ -27,10 +36,12 @@ pub(super) fn module(file: &str, text: &str, tokens: &[Range<usize>]) -> Result<
 
 type Parsed = Result<rego::Module, Box<dyn std::error::Error + Send + Sync>>;
 
-fn parse(file: &str, text: &str) -> Parsed {
+fn parse(file: &str, text: &str, v1: bool) -> Parsed {
     let source = rego::Source::from_contents(file.to_owned(), text.to_owned())?;
     let mut parser = rego::Parser::new(&source)?;
-    parser.enable_rego_v1()?;
+    if v1 {
+        parser.enable_rego_v1()?;
+    }
     Ok(parser.parse()?)
 }
 

@@ -10,10 +10,11 @@ use super::scope::{Global, Program, RuleId, rule_locals};
 /// Calls nested deeper than this overflow a thread's stack in regorus 0.14.1.
 const MAX_CHAIN: usize = 200;
 
-pub(super) fn problems(program: &Program) -> Vec<Problem> {
+/// Finds them; the engine is given the builtins `extra` by us.
+pub(super) fn problems(program: &Program, extra: &[&str]) -> Vec<Problem> {
     let mut found = Vec::new();
     imports(program, &mut found);
-    calls(program, &mut found);
+    calls(program, extra, &mut found);
     recursion(program, &mut found);
     found
 }
@@ -59,7 +60,7 @@ fn imports(program: &Program, found: &mut Vec<Problem>) {
     }
 }
 
-fn calls(program: &Program, found: &mut Vec<Problem>) {
+fn calls(program: &Program, extra: &[&str], found: &mut Vec<Problem>) {
     for id in program.ids() {
         let locals = rule_locals(program.rule(id));
         program.rule(id).walk(&mut |expr| {
@@ -83,6 +84,7 @@ fn calls(program: &Program, found: &mut Vec<Problem>) {
                     }
                 }
                 Some(Global::Input(_)) => say("function", format!("call of `{full}`, which is no function"), ""),
+                None if extra.contains(&full.as_str()) => {}
                 None => builtin(&full, args.as_slice(), &mut say),
             }
         });

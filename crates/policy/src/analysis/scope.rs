@@ -77,6 +77,13 @@ impl Program {
             .flat_map(|(_, ids)| ids.iter().copied())
     }
 
+    /// Returns whether a rule of a package is a set.
+    pub(super) fn has_set(&self, package: &str, rule: &str) -> bool {
+        let path: Vec<String> = package.split('.').chain([rule]).map(str::to_owned).collect();
+        let mut rules = self.rules_at(&path).iter();
+        rules.any(|id| self.rule(*id).kind == RuleKind::Set)
+    }
+
     /// Returns the `deny` sets of a package in order of file and line.
     pub(super) fn deny_rules(&self, package: &str) -> Vec<RuleId> {
         let path: Vec<String> = package
