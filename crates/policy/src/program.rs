@@ -11,8 +11,8 @@ use regorus::{Engine, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::deny::{self, Deny};
-use crate::{guard, v0};
 use crate::remote::Remote;
+use crate::{guard, v0};
 
 /// A text given to the engine under a name for its messages.
 #[derive(Debug, Clone, Serialize, Deserialize)]
