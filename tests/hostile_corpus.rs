@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 use nephoscope_tests::{nephoscope, root};
 use serde_json::Value;
 
+use crate::hostile_policies::policy;
+
 /// The aim is 3 s of a program as it is shipped; what is tested is not optimized, on a machine that does other things too.
 const CPU: Duration = Duration::from_secs(6);
 const MEMORY_KIB: u64 = 600_000;
@@ -224,14 +226,6 @@ fn high_water_kib(process: u32) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse().ok()
-}
-
-fn policy(body: &str) -> String {
-    format!(
-        "# METADATA\n# scope: package\n# title: T\n# description: D\n# schemas:\n#   - input: schema.network_firewall\n\
-         # related_resources:\n#   - ref: https://example.com/\n# custom:\n#   id: ACME-1\n#   severity: low\n\
-         #   kinds: [network.firewall]\n#   remediation: R\n#   controls: {{}}\npackage acme.one\n\n{body}\n"
-    )
 }
 
 /// A policy that denies where the lines of `condition` hold, with rules beside it.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use nephoscope_tests::{nephoscope, run};
 
-fn policy(body: &str) -> String {
+/// A policy with METADATA and this body.
+pub(crate) fn policy(body: &str) -> String {
     format!(
         "# METADATA\n# scope: package\n# title: T\n# description: D\n# schemas:\n#   - input: schema.network_firewall\n\
          # related_resources:\n#   - ref: https://example.com/\n# custom:\n#   id: ACME-1\n#   severity: low\n\
