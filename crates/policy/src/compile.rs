@@ -150,8 +150,12 @@ impl<'a> Compiler<'a> {
             return Err(problems);
         }
         let on: BTreeSet<String> = clauses.iter().flat_map(|clause| clause.reads.paths()).collect();
-        let paths = (found.iter())
-            .flat_map(|clause| self.set.modules.read_set(&loaded.package, clause.index).described())
+        let paths = (found.iter().zip(&clauses))
+            .flat_map(|(clause, compiled)| match params.is_empty() {
+                // Without parameters nothing depends on them.
+                true => compiled.reads.described(),
+                false => self.set.modules.read_set(&loaded.package, clause.index).described(),
+            })
             .map(|read| ReadPath {
                 off: !on.contains(&read.path) && !read.path.starts_with("/params"),
                 ..read
