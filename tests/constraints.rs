@@ -42,11 +42,15 @@ fn iam(member: &str, day: u8) -> String {
 }
 
 fn scan(lines: &[&str], more: &[&str]) -> (Run, Value) {
+    scan_with(TEMPLATE, lines, more)
+}
+
+fn scan_with(template: &str, lines: &[&str], more: &[&str]) -> (Run, Value) {
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("library");
     fs::create_dir_all(library.join("policies/templates")).unwrap();
     fs::create_dir_all(library.join("lib")).unwrap();
-    fs::write(library.join("policies/templates/t.yaml"), TEMPLATE).unwrap();
+    fs::write(library.join("policies/templates/t.yaml"), template).unwrap();
     fs::write(library.join("policies/c.yaml"), CONSTRAINT).unwrap();
     fs::write(library.join("lib/util_test.rego"), "no rego").unwrap();
     let input = folder.path().join("assets.ndjson");
@@ -55,6 +59,49 @@ fn scan(lines: &[&str], more: &[&str]) -> (Run, Value) {
     let done = run(command.arg(&library).args(more).arg(&input));
     let report = serde_json::from_str(&done.out).unwrap_or_else(|_| panic!("{done:?}"));
     (done, report)
+}
+
+#[test]
+fn what_runs_away_is_an_error_and_leaves_the_scan_alone() {
+    let condition = "member == input.parameters.members[_]";
+    let cases = [
+        (
+            "range := numbers.range(1, 90000)\n          range[_] * range[_] < 0",
+            "the evaluation ran past its limit of 300 ms",
+        ),
+        (
+            "x := sprintf(\"%0900d\", [1])\n          y := replace(x, \"0\", x)\n          \
+             z := [concat(\",\", [y, sprintf(\"%d\", [n])]) | n := numbers.range(1, 100000)[_]]\n          count(z) < 0",
+            "needed more than 448 MiB of memory and was stopped",
+        ),
+    ];
+    for (body, message) in cases {
+        let template = TEMPLATE.replace(condition, body);
+        let limit = if message.contains("300") { "300" } else { "2000" };
+        let more = ["-p", "builtin", "--max-evaluation-ms", limit];
+        let (done, report) = scan_with(&template, &[RESOURCE, &iam("allUsers", 2)], &more);
+        assert_eq!(done.code, 1, "{done:?}");
+        let findings = report["findings"].as_array().unwrap();
+        let of = |id: &str| findings.iter().find(|finding| finding["policy"] == id);
+        let error = of("TestPublicV1/nobody").unwrap();
+        assert_eq!(error["outcome"], "error");
+        assert!(error["message"].as_str().unwrap().contains(message), "{error}");
+        let builtin = ["fail", "unknown"].map(Value::from);
+        assert!(
+            builtin.contains(&of("NEPH-STORAGE-001").unwrap()["outcome"]),
+            "{done:?}"
+        );
+    }
+}
+
+#[test]
+fn the_time_that_a_template_sees_is_that_of_the_scan_in_the_worker_too() {
+    let template = TEMPLATE.replace(
+        "member == input.parameters.members[_]",
+        "time.now_ns() == 1795132800000000000",
+    );
+    let (done, report) = scan_with(&template, &[RESOURCE, &iam("allUsers", 2)], &[]);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{done:?}");
 }
 
 #[test]

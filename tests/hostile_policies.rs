@@ -195,10 +195,57 @@ fn what_kills_its_worker_again_and_again_is_not_tried_forever() {
         .map(|finding| finding["message"].as_str().unwrap())
         .collect();
     let told = |what: &str| messages.iter().filter(|message| message.contains(what)).count();
-    assert_eq!(
-        told("needed more than 448 MiB of memory and was stopped"),
-        3,
+    assert!(
+        told("needed more than 448 MiB of memory and was stopped") > 0,
         "{messages:?}"
     );
-    assert!(told("was stopped 3 times and is not tried again") > 0, "{messages:?}");
+    assert!(told("was stopped too often and is not tried again") > 0, "{messages:?}");
+}
+
+#[test]
+fn what_many_clauses_and_policies_waste_is_bounded_and_honest_policies_judge_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let honest = policy(&format!("deny contains finding if {{ true; {FINDING} }}")).replace("ACME-1", "ACME-HONEST");
+    let looping = |n: usize| {
+        format!(
+            "deny contains finding if {{ some a in numbers.range(1, 30{n:02}); some b in numbers.range(1, 3000); a * b < 0; {FINDING} }}\n\n"
+        )
+    };
+    let clauses: String = (0..40).map(looping).collect();
+    for name in ["one", "two"] {
+        let text = policy(&clauses)
+            .replace("ACME-1", &format!("ACME-{name}"))
+            .replace("acme.one", &format!("acme.{name}"));
+        std::fs::create_dir_all(folder.path().join("acme")).unwrap();
+        std::fs::write(folder.path().join(format!("acme/{name}.rego")), text).unwrap();
+    }
+    std::fs::write(
+        folder.path().join("acme/honest.rego"),
+        honest.replace("acme.one", "acme.honest"),
+    )
+    .unwrap();
+    for trust in [&[][..], &["--trust"]] {
+        let bundle = folder.path().to_str().unwrap();
+        let mut arguments = vec!["scan", "demo", "-p", bundle, "--max-evaluation-ms", "400", "-f", "json"];
+        arguments.extend(trust);
+        if !trust.is_empty() {
+            arguments.push(bundle);
+        }
+        let started = std::time::Instant::now();
+        let run = run(&mut nephoscope(arguments));
+        // 40 clauses, a dozen firewalls and three stops of each would be half an hour.
+        assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+        assert_eq!(run.code, 1, "{}", run.err);
+        let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        let count = |id: &str, outcome: &str| {
+            let findings = report["findings"].as_array().unwrap().iter();
+            findings
+                .filter(|finding| finding["policy"] == id && finding["outcome"] == outcome)
+                .count()
+        };
+        let firewalls = count("ACME-HONEST", "fail");
+        assert!(firewalls > 5);
+        assert_eq!(count("ACME-one", "error"), firewalls);
+        assert_eq!(count("ACME-two", "error"), firewalls);
+    }
 }

@@ -18,13 +18,17 @@ use crate::{Problem, analysis};
 /// regorus and OPA would disagree; with `strict` also what the shipped pack must not contain. With a host, what the engine
 /// says of roots that do not run in this process is asked there.
 pub fn check(roots: &[Root], strict: bool, host: Option<&Arc<dyn Host>>) -> Vec<Problem> {
-    if let Err(LoadErrors(problems)) = rehearsed(roots, &Options::default(), host) {
+    let options = Options {
+        host: host.cloned(),
+        ..Options::default()
+    };
+    if let Err(LoadErrors(problems)) = rehearsed(roots, &options, host) {
         return problems;
     }
     let mut set = parse(roots);
     let mut problems = std::mem::take(&mut set.problems);
     problems.extend(
-        constraint::policies(roots, &Options::default())
+        constraint::policies(roots, &options)
             .err()
             .into_iter()
             .flat_map(|errors| errors.0),

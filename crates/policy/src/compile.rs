@@ -14,9 +14,11 @@ use crate::applicable;
 use crate::bundle::{Clause, Options, Policy, Runtime};
 use crate::closure;
 use crate::contract::{configured, names};
+use crate::form::Form;
 use crate::load::{Loaded, Set};
 use crate::metadata::Metadata;
 use crate::param::Param;
+use crate::patience::{Common, Patience};
 use crate::problem::problem;
 use crate::program::{Local, Program, Text};
 use crate::projection::Projection;
@@ -73,6 +75,7 @@ struct Compiler<'a> {
     data_value: Value,
     /// The data as it is given elsewhere, made when the first program needs it.
     data_part: OnceCell<Part>,
+    common: Arc<Common>,
 }
 
 impl<'a> Compiler<'a> {
@@ -91,6 +94,7 @@ impl<'a> Compiler<'a> {
             data: Rego::from(data.clone()),
             data_value: data,
             data_part: OnceCell::new(),
+            common: Common::new(options.limits.per_evaluation),
         }
     }
 
@@ -110,6 +114,7 @@ impl<'a> Compiler<'a> {
             .map(|param| (param.name.clone(), param.value.clone()))
             .collect();
         let values = Value::Object(values);
+        let patience = Patience::new(&self.common);
         let mut clauses = Vec::new();
         let mut problems = Vec::new();
         for clause in &found {
@@ -124,10 +129,11 @@ impl<'a> Compiler<'a> {
             let limit = self.options.limits.per_evaluation;
             let here = files.iter().all(|file| file.root.in_process);
             let program = match self.options.host.as_ref().filter(|_| !here) {
-                None => Program::Here(Box::new(Local::new(texts, self.data.clone(), entry, limit))),
+                None => Program::here(Local::new(texts, self.data.clone(), entry, limit), &patience),
                 Some(host) => {
                     let data = self.data_part.get_or_init(|| remote::data(&self.data_value)).clone();
-                    Program::Elsewhere(Remote::new(Arc::clone(host), texts, data, entry, limit))
+                    let remote = Remote::new(Arc::clone(host), texts, data, entry, Form::Policy, limit);
+                    Program::elsewhere(remote, &patience)
                 }
             };
             let now = match self.ahead {
@@ -137,7 +143,7 @@ impl<'a> Compiler<'a> {
             };
             if now && let Err(failure) = program.compile() {
                 let help = "`opa check --strict` may say more";
-                problems.push(problem(&clause.file, clause.line, 1, "compile", failure.0, help));
+                problems.push(problem(&clause.file, clause.line, 1, "compile", failure.message, help));
                 continue;
             }
             clauses.push(Clause {

@@ -25,16 +25,19 @@ use crate::bundle::{Clause, Options, Policy, Runtime};
 use crate::compile::data_path;
 use crate::convert::rego;
 use crate::evaluate::Verdict;
+use crate::form::Form;
+use crate::patience::{Common, Patience};
 use crate::problem::{LoadErrors, problem, sort};
 use crate::program::{Local, Program, Runner, Text};
 use crate::projection::Projection;
+use crate::remote::{self, Host, Remote};
 use crate::source::Root;
-use crate::v0;
 use ancestry::Ancestry;
 use documents::{Constraint, Documents, Template};
 
 pub use asset::Asset;
 pub(crate) use library::{holds, is_yaml as may_hold, take};
+pub(crate) use violation::read as violations;
 
 /// What a constraint needs beside its program.
 pub(crate) struct Judge {
@@ -51,10 +54,16 @@ pub(crate) struct Judge {
 ///
 /// Every problem of every template and constraint.
 pub(crate) fn policies(roots: &[Root], options: &Options) -> Result<Vec<Policy>, LoadErrors> {
+    let common = Common::new(options.limits.per_evaluation);
     let mut policies: Vec<Policy> = Vec::new();
     let mut problems = Vec::new();
     for root in roots.iter().filter(|root| !root.constraints.is_empty()) {
-        match of_root(root, options) {
+        let engines = Engines {
+            options,
+            host: (options.host.as_ref()).filter(|_| !root.in_process),
+            common: Arc::clone(&common),
+        };
+        match of_root(root, &engines) {
             Ok(found) => policies.extend(found),
             Err(found) => problems.extend(found),
         }
@@ -101,7 +110,15 @@ pub(crate) fn declared(roots: &[Root]) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-fn of_root(root: &Root, options: &Options) -> Result<Vec<Policy>, Vec<Problem>> {
+/// What a constraint runs in.
+struct Engines<'a> {
+    options: &'a Options,
+    /// Where it runs that is not to run in this process.
+    host: Option<&'a Arc<dyn Host>>,
+    common: Arc<Common>,
+}
+
+fn of_root(root: &Root, engines: &Engines<'_>) -> Result<Vec<Policy>, Vec<Problem>> {
     let (documents, mut problems) = Documents::read(root);
     let libraries = documents::libraries(root, &mut problems);
     let mut judged = Vec::new();
@@ -133,7 +150,7 @@ fn of_root(root: &Root, options: &Options) -> Result<Vec<Policy>, Vec<Problem>> 
             problems.extend(found);
             Ancestry::default()
         });
-        match policy(constraint, template, entry, &libraries, ancestry, options) {
+        match policy(constraint, template, entry, &libraries, ancestry, engines) {
             Ok(policy) => policies.push(policy),
             Err(found) => problems.push(found),
         }
@@ -162,15 +179,27 @@ fn policy(
     (package, rule): &(String, &'static str),
     libraries: &[Text],
     ancestry: Ancestry,
-    options: &Options,
+    Engines { options, host, common }: &Engines<'_>,
 ) -> Result<Policy, Problem> {
     let texts = || template.texts().chain(libraries.iter().cloned());
     let value = constraint.value();
     let limit = options.limits.per_evaluation;
-    let program = Local::new(texts().collect(), inventory(), data_path(package, rule), limit).in_v0();
-    let program = Program::Here(Box::new(program));
+    let entry = data_path(package, rule);
+    let patience = Patience::new(common);
+    let program = match host {
+        None => {
+            let local = Local::new(texts().collect(), rego(&inventory()), entry, limit);
+            Program::here(local.of_form(Form::Constraint), &patience)
+        }
+        Some(host) => {
+            let data = remote::data(&inventory());
+            let host = Arc::clone(host);
+            let remote = Remote::new(host, texts().collect(), data, entry, Form::Constraint, limit);
+            Program::elsewhere(remote, &patience)
+        }
+    };
     if let Err(failure) = program.compile() {
-        return Err(template.problem(failure.0, "`opa check --v0-compatible` may say more"));
+        return Err(template.problem(failure.message, "`opa check --v0-compatible` may say more"));
     }
     let parts: Vec<Text> = texts().collect();
     let parts = parts.iter().flat_map(|text| [text.file.as_str(), text.text.as_str()]);
@@ -209,8 +238,8 @@ fn policy(
 }
 
 /// `data.inventory` is there and empty: assets are judged one by one.
-fn inventory() -> Rego {
-    rego(&json!({"inventory": {}}))
+fn inventory() -> Value {
+    json!({"inventory": {}})
 }
 
 fn info(constraint: &Constraint, template: &Template, package: &str, options: &Options) -> PolicyInfo {
@@ -276,20 +305,16 @@ pub(crate) fn judge(judge: &Judge, place: &str, runner: &mut Runner<'_>, asset: 
         (Rego::from("constraint"), judge.constraint.clone()),
         (Rego::from("parameters"), judge.parameters.clone()),
     ]);
-    let result = v0::at(as_of, || runner.value(Rego::from(input)));
-    let denies = result
-        .map_err(|failure| failure.0)
-        .and_then(|value| violation::read(&value));
-    match denies {
+    match runner.denies(&Rego::from(input), Some(as_of)) {
         Ok(denies) if denies.is_empty() => Verdict::of(Outcome::Pass),
         Ok(denies) => {
             let mut verdict = Verdict::of(Outcome::Fail);
             verdict.denies = denies;
             verdict
         }
-        Err(error) => {
+        Err(failure) => {
             let mut verdict = Verdict::of(Outcome::Error);
-            verdict.error = Some(format!("{place}: {error}"));
+            verdict.error = Some(format!("{place}: {}", failure.message));
             verdict
         }
     }

@@ -103,7 +103,7 @@ impl<'a> Evaluator<'a> {
     pub fn measure(&mut self, clock: Clock) {
         for runner in self.runners.iter_mut().flatten() {
             // One that cannot run says so when it is given a resource.
-            let _tried = runner.denies(&Rego::new_object());
+            let _tried = runner.denies(&Rego::new_object(), None);
         }
         self.meter = Some(Meter::new(clock, self.bundle.policies().len()));
     }
@@ -242,7 +242,7 @@ fn sum(
 ) -> Verdict {
     let mut sum = Sum::default();
     for (clause, runner) in policy.runtime.clauses.iter().zip(runners) {
-        let result = runner.denies(input).map_err(|failure| failure.0);
+        let result = runner.denies(input, None).map_err(|failure| failure.message);
         let found = result.as_ref().is_ok_and(|denies| !denies.is_empty());
         let open = open_paths(clause, unknown, depth, found);
         sum.add(clause, result, open);

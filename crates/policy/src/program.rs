@@ -3,14 +3,17 @@
 use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
 use regorus::{Engine, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::deny::{self, Deny};
+use crate::deny::Deny;
+use crate::form::Form;
+use crate::patience::Patience;
 use crate::remote::Remote;
 use crate::{guard, v0};
 
@@ -21,60 +24,88 @@ pub(crate) struct Text {
     pub(crate) text: String,
 }
 
-/// An entry point that can be run: in this process, or where it can do no harm.
-pub(crate) enum Program {
+/// An entry point that can be run.
+pub(crate) struct Program {
+    place: Place,
+    patience: Arc<Patience>,
+}
+
+/// Where it runs: in this process, or where it can do no harm.
+enum Place {
     Here(Box<Local>),
     Elsewhere(Remote),
 }
 
 impl Program {
+    /// Returns a program of this process.
+    pub(crate) fn here(local: Local, patience: &Arc<Patience>) -> Program {
+        Program {
+            place: Place::Here(Box::new(local)),
+            patience: Arc::clone(patience),
+        }
+    }
+
+    /// Returns a program of another process.
+    pub(crate) fn elsewhere(remote: Remote, patience: &Arc<Patience>) -> Program {
+        Program {
+            place: Place::Elsewhere(remote),
+            patience: Arc::clone(patience),
+        }
+    }
+
     /// Compiles it now, to know whether it can be.
     pub(crate) fn compile(&self) -> Result<(), Failure> {
-        match self {
-            Program::Here(local) => local.compile(),
-            Program::Elsewhere(remote) => remote.compile(),
+        match &self.place {
+            Place::Here(local) => local.compile(),
+            Place::Elsewhere(remote) => remote.compile(),
         }
     }
 
     /// Returns a runner for one thread.
     pub(crate) fn runner(&self) -> Runner<'_> {
-        match self {
-            Program::Here(local) => Runner::Here(local, Box::default()),
-            Program::Elsewhere(remote) => Runner::Elsewhere(remote),
+        Runner {
+            program: self,
+            seat: Box::default(),
         }
     }
 }
 
 /// Runs one program on one thread.
-pub(crate) enum Runner<'a> {
-    Here(&'a Local, Box<Seat>),
-    Elsewhere(&'a Remote),
+pub(crate) struct Runner<'a> {
+    program: &'a Program,
+    /// What it needs in this process.
+    seat: Box<Seat>,
 }
 
 impl Runner<'_> {
-    /// Evaluates the entry point, a `deny`.
-    pub(crate) fn denies(&mut self, input: &Value) -> Result<Vec<Deny>, Failure> {
-        match self {
-            Runner::Here(local, seat) => seat.denies(local, input.clone()),
-            Runner::Elsewhere(remote) => remote.denies(input),
-        }
-    }
-
-    /// Returns what the entry point gives, of a program of this process.
-    pub(crate) fn value(&mut self, input: Value) -> Result<Value, Failure> {
-        match self {
-            Runner::Here(local, seat) => seat.value(local, input),
-            Runner::Elsewhere(_) => Err(Failure("it can only be run in this process".into())),
-        }
+    /// Evaluates the entry point, and reads what it found. `as_of` is the time that Rego v0 may ask for.
+    pub(crate) fn denies(&mut self, input: &Value, as_of: Option<Timestamp>) -> Result<Vec<Deny>, Failure> {
+        let Program { place, patience } = self.program;
+        patient(patience, |limit| match place {
+            Place::Here(local) => self.seat.denies(local, input.clone(), as_of, limit),
+            Place::Elsewhere(remote) => remote.denies(input, as_of, limit),
+        })
     }
 
     /// Evaluates a rule of the same modules that is a test. Returns why it did not pass.
     pub(crate) fn test(&mut self, rule: &str) -> Result<Option<String>, Failure> {
-        match self {
-            Runner::Here(local, seat) => seat.test(local, rule),
-            Runner::Elsewhere(remote) => remote.test(rule),
-        }
+        let Program { place, patience } = self.program;
+        patient(patience, |limit| match place {
+            Place::Here(local) => self.seat.test(local, rule, limit),
+            Place::Elsewhere(remote) => remote.test(rule, limit),
+        })
     }
+}
+
+/// Runs an evaluation that may take as long as there is patience left for.
+fn patient<T>(patience: &Patience, run: impl FnOnce(Duration) -> Result<T, Failure>) -> Result<T, Failure> {
+    let limit = patience.next()?;
+    let started = Instant::now();
+    let result = run(limit);
+    if result.as_ref().is_err_and(|failure| failure.stopped) {
+        patience.stopped(started.elapsed());
+    }
+    result
 }
 
 /// A program of this process, compiled when it is first run, shared between threads; each thread runs a copy of its own.
@@ -85,13 +116,36 @@ pub(crate) struct Local {
     limit: Duration,
     /// What it prints is dropped.
     silent: bool,
-    v0: bool,
+    form: Form,
     prototype: OnceLock<Result<Mutex<Engine>, Failure>>,
 }
 
-/// Why an evaluation gave no value: one line, lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure(pub(crate) String);
+/// Why an evaluation gave no value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    /// One line, lower case.
+    pub(crate) message: String,
+    /// It did not end by itself.
+    pub(crate) stopped: bool,
+}
+
+impl Failure {
+    /// Returns that of an evaluation that ended by itself.
+    pub(crate) fn of(message: impl Into<String>) -> Failure {
+        Failure {
+            message: message.into(),
+            stopped: false,
+        }
+    }
+
+    /// Returns that of an evaluation that had to be stopped.
+    pub(crate) fn stopped(message: impl Into<String>) -> Failure {
+        Failure {
+            message: message.into(),
+            stopped: true,
+        }
+    }
+}
 
 impl Local {
     /// Returns the program of `entry`, for example `data.a.b.deny`.
@@ -102,7 +156,7 @@ impl Local {
             entry,
             limit,
             silent: false,
-            v0: false,
+            form: Form::Policy,
             prototype: OnceLock::new(),
         }
     }
@@ -112,10 +166,10 @@ impl Local {
         Local { silent: true, ..self }
     }
 
-    /// Returns the program with its texts taken for Rego v0, with the builtins of that time; see [`v0::at`].
+    /// Returns the program as one that gives what it finds in another form.
     #[must_use]
-    pub(crate) fn in_v0(self) -> Local {
-        Local { v0: true, ..self }
+    pub(crate) fn of_form(self, form: Form) -> Local {
+        Local { form, ..self }
     }
 
     /// Compiles it now, to know whether it can be.
@@ -135,7 +189,7 @@ impl Local {
 
     fn prototype(&self) -> Result<&Mutex<Engine>, Failure> {
         let compile = || {
-            let mut engine = engine_of(&self.texts, &self.data, self.limit, self.v0)?;
+            let mut engine = engine_of(&self.texts, &self.data, self.limit, self.form.is_v0())?;
             engine.set_gather_prints(self.silent);
             let rule = regorus::Rc::from(self.entry.as_str());
             guarded(self.limit, || engine.compile_with_entrypoint(&rule))?;
@@ -154,38 +208,47 @@ impl Local {
 /// One thread's copy of a program of this process.
 #[derive(Default)]
 pub(crate) struct Seat {
-    engine: Option<Engine>,
+    /// The engine, and how long it lets an evaluation take.
+    engine: Option<(Engine, Duration)>,
 }
 
 impl Seat {
     /// As [`Runner::denies`].
-    pub(crate) fn denies(&mut self, program: &Local, input: Value) -> Result<Vec<Deny>, Failure> {
-        let value = self.value(program, input)?;
-        deny::read(&value).map_err(Failure)
+    pub(crate) fn denies(
+        &mut self,
+        program: &Local,
+        input: Value,
+        as_of: Option<Timestamp>,
+        limit: Duration,
+    ) -> Result<Vec<Deny>, Failure> {
+        let value = v0::at(as_of, || self.value(program, input, limit))?;
+        program.form.read(&value).map_err(Failure::of)
     }
 
     /// Returns what the entry point gives.
-    pub(crate) fn value(&mut self, program: &Local, input: Value) -> Result<Value, Failure> {
-        self.run(program, &program.entry, input)
+    pub(crate) fn value(&mut self, program: &Local, input: Value, limit: Duration) -> Result<Value, Failure> {
+        self.run(program, &program.entry, input, limit)
     }
 
     /// As [`Runner::test`].
-    pub(crate) fn test(&mut self, program: &Local, rule: &str) -> Result<Option<String>, Failure> {
-        Ok(match self.run(program, rule, Value::Undefined)? {
+    pub(crate) fn test(&mut self, program: &Local, rule: &str, limit: Duration) -> Result<Option<String>, Failure> {
+        Ok(match self.run(program, rule, Value::Undefined, limit)? {
             Value::Bool(true) => None,
             Value::Undefined => Some("the rule is undefined: a line of it is false or undefined".into()),
             value => Some(format!("the rule is {value}, not true")),
         })
     }
 
-    fn run(&mut self, program: &Local, rule: &str, input: Value) -> Result<Value, Failure> {
+    fn run(&mut self, program: &Local, rule: &str, input: Value, limit: Duration) -> Result<Value, Failure> {
         // An engine that failed keeps the rules it was in and would call the next run a recursion, so it
         // is given back only after success.
-        let mut engine = match self.engine.take() {
+        let (mut engine, allowed) = match self.engine.take() {
             Some(engine) => engine,
-            None => program.copy()?,
+            None => (program.copy()?, program.limit),
         };
-        let limit = program.limit;
+        if limit != allowed {
+            engine.set_execution_timer_config(timer(limit));
+        }
         let _earlier = guard::take_stopped();
         if program.silent {
             let _dropped = engine.take_prints();
@@ -198,12 +261,12 @@ impl Seat {
         // The engine drops an error inside a function of several clauses when another one gives a value, and its
         // timer does not look into builtins. What it gave then may lack something.
         if let Some(stopped) = guard::take_stopped() {
-            return Err(Failure(stopped));
+            return Err(Failure::of(stopped));
         }
         if started.elapsed() > limit {
-            return Err(Failure(too_long(limit)));
+            return Err(too_long(limit));
         }
-        self.engine = Some(engine);
+        self.engine = Some((engine, limit));
         Ok(value)
     }
 }
@@ -214,10 +277,7 @@ fn engine_of(texts: &[Text], data: &Value, limit: Duration, v0: bool) -> Result<
     engine.set_rego_v0(v0);
     engine.set_strict_builtin_errors(false);
     engine.set_policy_length_config(lengths());
-    engine.set_execution_timer_config(ExecutionTimerConfig {
-        limit,
-        check_interval: NonZeroU32::new(256).unwrap_or(NonZeroU32::MIN),
-    });
+    engine.set_execution_timer_config(timer(limit));
     guarded(limit, || guard::install(&mut engine))?;
     if v0 {
         guarded(limit, || v0::install(&mut engine))?;
@@ -227,6 +287,13 @@ fn engine_of(texts: &[Text], data: &Value, limit: Duration, v0: bool) -> Result<
     }
     guarded(limit, || engine.add_data(data.clone()))?;
     Ok(engine)
+}
+
+fn timer(limit: Duration) -> ExecutionTimerConfig {
+    ExecutionTimerConfig {
+        limit,
+        check_interval: NonZeroU32::new(256).unwrap_or(NonZeroU32::MIN),
+    }
 }
 
 fn lengths() -> PolicyLengthConfig {
@@ -241,13 +308,13 @@ fn lengths() -> PolicyLengthConfig {
 pub(crate) fn guarded<T, E: Display>(limit: Duration, step: impl FnOnce() -> Result<T, E>) -> Result<T, Failure> {
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(Failure(one_line(&error.to_string(), limit))),
-        Err(_) => Err(Failure("a builtin of the engine panicked".into())),
+        Ok(Err(error)) => Err(failure(&error.to_string(), limit)),
+        Err(_) => Err(Failure::of("a builtin of the engine panicked")),
     }
 }
 
 /// Makes one line of the engine's message: `file:line:column: what`.
-fn one_line(text: &str, limit: Duration) -> String {
+fn failure(text: &str, limit: Duration) -> Failure {
     if text.contains("time limit") {
         // The engine's own text holds the elapsed time, which is never the same twice.
         return too_long(limit);
@@ -259,12 +326,12 @@ fn one_line(text: &str, limit: Duration) -> String {
         .next_back()
         .unwrap_or_else(|| text.trim());
     let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
-    match place {
+    Failure::of(match place {
         Some(place) => format!("{}: {what}", place.trim()),
         None => what,
-    }
+    })
 }
 
-pub(crate) fn too_long(limit: Duration) -> String {
-    format!("the evaluation ran past its limit of {} ms", limit.as_millis())
+fn too_long(limit: Duration) -> Failure {
+    Failure::stopped(format!("the evaluation ran past its limit of {} ms", limit.as_millis()))
 }

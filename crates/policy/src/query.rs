@@ -109,9 +109,16 @@ fn run(modules: &[SourceFile], data: &Map<String, Value>, text: String, input: R
     let program = Local::new(texts, data, data_path(PACKAGE, RULE), limit);
     program.compile().map_err(|failure| {
         let help = "`opa check --strict` may say more";
-        QueryError::Refused(LoadErrors(vec![problem("query", 1, 1, "compile", failure.0, help)]))
+        QueryError::Refused(LoadErrors(vec![problem(
+            "query",
+            1,
+            1,
+            "compile",
+            failure.message,
+            help,
+        )]))
     })?;
-    (Seat::default().value(&program, input)).map_err(|failure| QueryError::Failed(failure.0))
+    (Seat::default().value(&program, input, limit)).map_err(|failure| QueryError::Failed(failure.message))
 }
 
 #[cfg(test)]

@@ -13,7 +13,9 @@ use serde_json::{Map, Value};
 use crate::analysis;
 use crate::bundle::Options;
 use crate::compile::data_path;
+use crate::form::Form;
 use crate::load::{rehearsed, shown};
+use crate::patience::{Common, Patience};
 use crate::problem::{LoadErrors, problem};
 use crate::program::{Local, Program, Runner, Text};
 use crate::remote::{self, Host, Remote};
@@ -84,16 +86,25 @@ pub fn run_tests(roots: &[Root], host: Option<&Arc<dyn Host>>) -> Result<Vec<Tes
     };
     let entry = data_path(&first.package, &first.name);
     let data = Value::Object(data);
+    let patience = Patience::new(&Common::new(LIMIT));
     let program = match host.filter(|_| roots.iter().any(|root| !root.in_process)) {
-        None => Program::Here(Box::new(Local::new(texts, Rego::from(data), entry, LIMIT))),
+        None => Program::here(Local::new(texts, Rego::from(data), entry, LIMIT), &patience),
         Some(host) => {
             let data = remote::data(&data);
-            Program::Elsewhere(Remote::new(Arc::clone(host), texts, data, entry, LIMIT))
+            let remote = Remote::new(Arc::clone(host), texts, data, entry, Form::Policy, LIMIT);
+            Program::elsewhere(remote, &patience)
         }
     };
     program.compile().map_err(|failure| {
         let help = "`opa check --strict` may say more";
-        LoadErrors(vec![problem(&first.file, first.line, 1, "compile", failure.0, help)])
+        LoadErrors(vec![problem(
+            &first.file,
+            first.line,
+            1,
+            "compile",
+            failure.message,
+            help,
+        )])
     })?;
     let mut runner = program.runner();
     for test in &mut tests {
@@ -104,7 +115,7 @@ pub fn run_tests(roots: &[Root], host: Option<&Arc<dyn Host>>) -> Result<Vec<Tes
 
 fn run(runner: &mut Runner<'_>, test: &mut TestResult) {
     let path = data_path(&test.package, &test.name);
-    test.message = runner.test(&path).unwrap_or_else(|failure| Some(failure.0));
+    test.message = runner.test(&path).unwrap_or_else(|failure| Some(failure.message));
     test.passed = test.message.is_none();
 }
 

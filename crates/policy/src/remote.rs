@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use nephoscope_model::{Severity, digest};
 use regorus::Value as Rego;
 use serde::{Deserialize, Serialize};
@@ -17,12 +17,10 @@ use serde_json::{Map, Value};
 use crate::bundle::Options;
 use crate::convert::rego;
 use crate::deny::Deny;
+use crate::form::Form;
 use crate::load;
-use crate::program::{Failure, Local, Seat, Text, too_long};
+use crate::program::{Failure, Local, Seat, Text};
 use crate::source::{Root, SourceFile};
-
-/// So often a program may be stopped; then it is not tried again.
-const MOST_STOPS: u32 = 3;
 
 /// Most bytes of one answer: findings are read by people.
 const MAX_ANSWER: usize = 16 << 20;
@@ -78,6 +76,7 @@ enum Message {
         texts: Vec<Text>,
         data: String,
         entry: String,
+        form: Form,
         limit: Duration,
     },
     Compile {
@@ -86,10 +85,13 @@ enum Message {
     Run {
         program: String,
         input: Value,
+        as_of: Option<Timestamp>,
+        limit: Duration,
     },
     Test {
         program: String,
         rule: String,
+        limit: Duration,
     },
     Rehearse {
         roots: Vec<Sources>,
@@ -115,7 +117,7 @@ enum Answer {
     Denies(Vec<Deny>),
     /// Why a test did not pass.
     Tested(Option<String>),
-    Failed(String),
+    Failed(Failure),
 }
 
 impl Message {
@@ -144,14 +146,19 @@ pub(crate) struct Remote {
     /// Its data, and itself.
     parts: [Part; 2],
     limit: Duration,
-    /// How often it was stopped.
-    stops: AtomicU32,
 }
 
 impl Remote {
     /// Returns the program of `entry`, for example `data.a.b.deny`.
-    pub(crate) fn new(host: Arc<dyn Host>, texts: Vec<Text>, data: Part, entry: String, limit: Duration) -> Remote {
-        let sizes = format!("{} {}", limit.as_nanos(), texts.len());
+    pub(crate) fn new(
+        host: Arc<dyn Host>,
+        texts: Vec<Text>,
+        data: Part,
+        entry: String,
+        form: Form,
+        limit: Duration,
+    ) -> Remote {
+        let sizes = format!("{form:?} {} {}", limit.as_nanos(), texts.len());
         let all = texts.iter().flat_map(|text| [text.file.as_str(), text.text.as_str()]);
         let name = digest(["program", &data.name, &entry, &sizes].into_iter().chain(all));
         let message = Message::Program {
@@ -159,6 +166,7 @@ impl Remote {
             texts,
             data: data.name.clone(),
             entry,
+            form,
             limit,
         };
         let program = Part {
@@ -169,7 +177,6 @@ impl Remote {
             host,
             parts: [data, program],
             limit,
-            stops: AtomicU32::new(0),
         }
     }
 
@@ -181,51 +188,42 @@ impl Remote {
     pub(crate) fn compile(&self) -> Result<(), Failure> {
         match self.ask(&Message::Compile { program: self.name() }, self.limit.max(LEAST))? {
             Answer::Compiled => Ok(()),
-            other => Err(astray(&other)),
+            other => Err(astray(other)),
         }
     }
 
-    pub(crate) fn denies(&self, input: &Rego) -> Result<Vec<Deny>, Failure> {
-        let input = serde_json::to_value(input).map_err(|error| Failure(format!("the input is no JSON: {error}")))?;
+    pub(crate) fn denies(&self, input: &Rego, as_of: Option<Timestamp>, limit: Duration) -> Result<Vec<Deny>, Failure> {
+        let input =
+            serde_json::to_value(input).map_err(|error| Failure::of(format!("the input is no JSON: {error}")))?;
         let program = self.name();
-        match self.ask(&Message::Run { program, input }, self.limit)? {
+        let message = Message::Run {
+            program,
+            input,
+            as_of,
+            limit,
+        };
+        match self.ask(&message, limit)? {
             Answer::Denies(denies) => Ok(denies),
-            other => Err(astray(&other)),
+            other => Err(astray(other)),
         }
     }
 
-    pub(crate) fn test(&self, rule: &str) -> Result<Option<String>, Failure> {
+    pub(crate) fn test(&self, rule: &str, limit: Duration) -> Result<Option<String>, Failure> {
         let (program, rule) = (self.name(), rule.to_owned());
-        match self.ask(&Message::Test { program, rule }, self.limit)? {
+        match self.ask(&Message::Test { program, rule, limit }, limit)? {
             Answer::Tested(fault) => Ok(fault),
-            other => Err(astray(&other)),
+            other => Err(astray(other)),
         }
     }
 
     fn ask(&self, message: &Message, limit: Duration) -> Result<Answer, Failure> {
-        if self.stops.load(Ordering::Relaxed) >= MOST_STOPS {
-            return Err(Failure(format!(
-                "was stopped {MOST_STOPS} times and is not tried again"
-            )));
+        let answer =
+            (self.host.ask(&self.parts, &message.bytes(), limit)).map_err(|lost| Failure::stopped(lost.why))?;
+        match serde_json::from_slice(&answer) {
+            Ok(Answer::Failed(failure)) => Err(failure),
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(Failure::stopped(format!("gave an answer that is no JSON: {error}"))),
         }
-        let answer = match self.host.ask(&self.parts, &message.bytes(), limit) {
-            Ok(answer) => {
-                serde_json::from_slice(&answer).map_err(|error| format!("gave an answer that is no JSON: {error}"))
-            }
-            Err(lost) => Err(lost.why),
-        };
-        let failure = match answer {
-            Ok(Answer::Failed(message)) => message,
-            Ok(answer) => return Ok(answer),
-            Err(lost) => {
-                self.stops.fetch_add(1, Ordering::Relaxed);
-                return Err(Failure(lost));
-            }
-        };
-        if failure == too_long(self.limit) {
-            self.stops.fetch_add(1, Ordering::Relaxed);
-        }
-        Err(Failure(failure))
     }
 }
 
@@ -243,15 +241,15 @@ impl From<Sources> for Root {
 }
 
 /// INVARIANT: a guest answers what it is asked; this is here because its bytes come from another process.
-fn astray(answer: &Answer) -> Failure {
+fn astray(answer: Answer) -> Failure {
     let what = match answer {
-        Answer::Failed(message) => message,
+        Answer::Failed(failure) => return failure,
         Answer::Compiled => "compiled",
         Answer::Rehearsed => "rehearsed",
         Answer::Denies(_) => "denies",
         Answer::Tested(_) => "tested",
     };
-    Failure(format!("the worker answered another question: {what}"))
+    Failure::of(format!("the worker answered another question: {what}"))
 }
 
 /// Has a guest read policies, to know that they can be.
@@ -275,7 +273,7 @@ pub(crate) fn rehearse(host: &dyn Host, roots: &[Root], options: &Options) -> Re
     match serde_json::from_slice(&answer) {
         Ok(Answer::Rehearsed) => Ok(()),
         Ok(other) => Err(Lost {
-            why: format!("failed: {}", astray(&other).0),
+            why: format!("failed: {}", astray(other).message),
             at: None,
         }),
         Err(error) => Err(Lost {
@@ -305,10 +303,11 @@ impl Guest {
                 texts,
                 data,
                 entry,
+                form,
                 limit,
             }) => {
                 let data = self.data.get(&data).cloned().unwrap_or_else(Rego::new_object);
-                let program = Local::new(texts, data, entry, limit).silent();
+                let program = Local::new(texts, data, entry, limit).of_form(form).silent();
                 self.programs.insert(name, (program, Seat::default()));
                 return None;
             }
@@ -316,12 +315,17 @@ impl Guest {
                 local.compile()?;
                 Ok(Answer::Compiled)
             }),
-            Ok(Message::Run { program, input }) => self.with(&program, |local, seat| {
-                let denies = seat.denies(local, rego(&input))?;
+            Ok(Message::Run {
+                program,
+                input,
+                as_of,
+                limit,
+            }) => self.with(&program, |local, seat| {
+                let denies = seat.denies(local, rego(&input), as_of, limit)?;
                 Ok(Answer::Denies(denies))
             }),
-            Ok(Message::Test { program, rule }) => self.with(&program, |local, seat| {
-                let fault = seat.test(local, &rule)?;
+            Ok(Message::Test { program, rule, limit }) => self.with(&program, |local, seat| {
+                let fault = seat.test(local, &rule, limit)?;
                 Ok(Answer::Tested(fault))
             }),
             Ok(Message::Rehearse {
@@ -338,16 +342,16 @@ impl Guest {
                 load::rehearse(&roots, &options, note);
                 Ok(Answer::Rehearsed)
             }
-            Err(error) => Err(Failure(format!("the question is no JSON: {error}"))),
+            Err(error) => Err(Failure::of(format!("the question is no JSON: {error}"))),
         };
         let bytes = |answer: &Answer| serde_json::to_vec(answer).unwrap_or_default();
         let bytes = match answer {
             Ok(answer) => bytes(&answer),
-            Err(failure) => bytes(&Answer::Failed(failure.0)),
+            Err(failure) => bytes(&Answer::Failed(failure)),
         };
         if bytes.len() > MAX_ANSWER {
             let message = format!("gives more than {} MiB of findings", MAX_ANSWER >> 20);
-            return serde_json::to_vec(&Answer::Failed(message)).ok();
+            return serde_json::to_vec(&Answer::Failed(Failure::of(message))).ok();
         }
         Some(bytes)
     }
@@ -370,7 +374,7 @@ impl Guest {
         }
         match self.programs.get_mut(program) {
             Some((local, seat)) => step(local, seat),
-            None => Err(Failure("the program was not given".to_owned())),
+            None => Err(Failure::of("the program was not given")),
         }
     }
 }

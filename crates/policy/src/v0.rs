@@ -73,9 +73,9 @@ thread_local! {
     static CLOCK: Cell<Option<i128>> = const { Cell::new(None) };
 }
 
-/// Runs `evaluate` with the clock at an instant.
-pub(crate) fn at<T>(instant: Timestamp, evaluate: impl FnOnce() -> T) -> T {
-    CLOCK.set(Some(instant.as_nanosecond()));
+/// Runs `evaluate` with the clock at an instant, where there is one.
+pub(crate) fn at<T>(instant: Option<Timestamp>, evaluate: impl FnOnce() -> T) -> T {
+    CLOCK.set(instant.map(Timestamp::as_nanosecond));
     let value = evaluate();
     CLOCK.set(None);
     value

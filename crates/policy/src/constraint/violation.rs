@@ -16,7 +16,7 @@ use crate::deny::Deny;
 /// # Errors
 ///
 /// One line that says what an element lacks.
-pub(super) fn read(value: &Rego) -> Result<Vec<Deny>, String> {
+pub(crate) fn read(value: &Rego) -> Result<Vec<Deny>, String> {
     if matches!(value, Rego::Undefined) {
         return Ok(Vec::new());
     }
