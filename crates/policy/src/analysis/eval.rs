@@ -194,6 +194,10 @@ impl<'a> Evaluator<'a> {
 
     /// Returns an expression's value, and adds what decides whether it is defined.
     pub(super) fn expr(&mut self, expr: &Expr, env: &mut Env, reads: &mut Reads) -> Abs {
+        self.node(expr, env, reads).bounded()
+    }
+
+    fn node(&mut self, expr: &Expr, env: &mut Env, reads: &mut Reads) -> Abs {
         match &expr.node {
             Node::Const(value) => Abs::Const(value.clone()),
             Node::Var(name) => self.name(name, env, reads),

@@ -8,6 +8,10 @@ use super::reads::{COUNT, Effect, KEYS, PRESENCE, Reads, Step, Uses, VALUE};
 /// More alternatives than this are one value that reads all of them.
 const MAX_ALTERNATIVES: usize = 24;
 
+/// A value of more parts than this, and paths in them, is told in less detail: each use of a value copies it, and one that holds
+/// another twice, which holds another twice, doubles with each line.
+const MAX_PARTS: usize = 10_000;
+
 /// What is known of a value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Abs {
@@ -63,6 +67,62 @@ impl Abs {
             Ok([only]) => only,
             Err(flat) if flat.is_empty() => Abs::Done,
             Err(flat) => Abs::Any(flat),
+        }
+    }
+
+    /// Returns the value, of which the parts are told in less detail where they are too many: as one thing that depends on
+    /// all that they depend on.
+    pub(super) fn bounded(self) -> Abs {
+        if self.parts(MAX_PARTS).is_some() {
+            return self;
+        }
+        let all = |items: Vec<Abs>| items.into_iter().map(Abs::collapsed).collect();
+        match self {
+            // What a finding is stays visible: its key is told apart from its message.
+            Abs::Object(fields) => {
+                let fields = fields.into_iter();
+                Abs::Object(
+                    fields
+                        .map(|(key, value)| (key.collapsed(), value.collapsed()))
+                        .collect(),
+                )
+            }
+            Abs::Array(items) => Abs::Array(all(items)),
+            Abs::Set(items) => Abs::Set(all(items)),
+            other => other.collapsed(),
+        }
+    }
+
+    fn collapsed(self) -> Abs {
+        if matches!(
+            self,
+            Abs::Path(_) | Abs::Const(_) | Abs::Done | Abs::Lazy(_) | Abs::Truth(_) | Abs::Never
+        ) {
+            return self;
+        }
+        let mut reads = Reads::default();
+        self.value(&mut reads);
+        // As for too many alternatives.
+        Abs::Lazy(reads.either())
+    }
+
+    /// Returns how many of `left` parts and paths are left without those of this value, none when it has more.
+    fn parts(&self, left: usize) -> Option<usize> {
+        let left = left.checked_sub(1)?;
+        let all = |left, items: &[Abs]| items.iter().try_fold(left, |left: usize, item| item.parts(left));
+        match self {
+            Abs::Path(_) | Abs::Const(_) | Abs::Done | Abs::Never => Some(left),
+            Abs::Lazy(reads) | Abs::Truth(reads) => left.checked_sub(reads.paths.len()),
+            Abs::Fallback(first, second) => first.parts(left).and_then(|left| second.parts(left)),
+            Abs::Array(items) | Abs::Set(items) | Abs::Any(items) => all(left, items),
+            Abs::Object(fields) => (fields.iter()).try_fold(left, |left, (key, value)| {
+                key.parts(left).and_then(|left| value.parts(left))
+            }),
+            Abs::Many {
+                key, element, reads, ..
+            } => (left.checked_sub(reads.paths.len()))
+                .and_then(|left| key.parts(left))
+                .and_then(|left| element.parts(left)),
         }
     }
 

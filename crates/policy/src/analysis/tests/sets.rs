@@ -371,3 +371,29 @@ fn a_comprehension_taken_whole_goes_either_way() {
     let rules = deny("\t[n | some g in input.gs; n := g.name] == [\"x\"]");
     expect(&rules, &[("/gs/1/name", json!({"gs": [{"name": "x"}, {}]}), "±")]);
 }
+
+/// Values that hold the one before twice, 40 times, from `first` on.
+fn doubled(first: &str, wrap: fn(usize) -> String) -> String {
+    let rules: String = (1..=40).map(|n| format!("x{n} := {}\n", wrap(n - 1))).collect();
+    format!("x0 := {first}\n{rules}")
+}
+
+#[test]
+fn values_that_double_are_told_in_less_detail_and_never_lose_a_read() {
+    let wraps: [fn(usize) -> String; 4] = [
+        |n| format!("{{\"a\": x{n}, \"b\": x{n}}}"),
+        |n| format!("[x{n}, x{n}]"),
+        |n| format!("{{k: v | some k in [x{n}, 1]; v := [x{n}, x{n}]}}"),
+        |n| format!("object.get({{\"a\": x{n}}}, input.k, x{n})"),
+    ];
+    for wrap in wraps {
+        let rules = doubled("input.deep.a", wrap);
+        let compared = format!("{}\n{rules}", deny("\tx40 != 1"));
+        assert!(paths(&compared).contains(&"/deep/a".to_owned()), "{compared}");
+        let got = effect(&compared, "/deep/a", &json!({"deep": {"a": {}}}));
+        assert_eq!(got, "±", "{compared}");
+        // A finding whose key is such a value depends on it.
+        let key = format!("deny contains f if {{\n\tf := {{\"message\": \"m\", \"key\": x40}}\n}}\n{rules}");
+        assert_eq!(effect(&key, "/deep/a", &json!({"deep": {"a": {}}})), "±", "{key}");
+    }
+}
