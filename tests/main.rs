@@ -9,6 +9,7 @@
 )]
 
 mod broken;
+mod cache;
 mod completeness;
 mod conformance;
 mod constraints;

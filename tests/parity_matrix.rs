@@ -107,6 +107,7 @@ fn judge(bundle: &Bundle, source: &Path, spread: bool) -> std::io::Result<BTreeM
         jobs: 1,
         limits: &limits,
         budget: Budget::default(),
+        cache: None,
     };
     let files = if source.is_dir() {
         entries(source)?

@@ -75,6 +75,7 @@ pub(crate) fn judge(bundle: &Bundle, document: &Value, folder: &Path) -> Option<
         jobs: 1,
         limits: &limits,
         budget: Budget::default(),
+        cache: None,
     };
     let input = Input {
         name: "document.json".to_owned(),

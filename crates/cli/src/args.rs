@@ -275,6 +275,9 @@ pub struct ScanArgs {
     /// Limits on inputs that are not to be trusted.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// Keep what came of each document here, and do not judge again what did not change. Whoever can write the folder can hide findings.
+    #[arg(long, value_name = "DIR", env = "NEPHOSCOPE_CACHE")]
+    pub cache: Option<PathBuf>,
     /// Threads [default: all cores].
     #[arg(short, long, value_name = "N", env = "NEPHOSCOPE_JOBS", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,

@@ -28,6 +28,11 @@ impl Seen {
         Seen(u128::from_str_radix(&digest([key.0.as_str()]), 16).unwrap_or_default())
     }
 
+    /// Returns the digest that was given as bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Seen {
+        Seen(u128::from_be_bytes(bytes))
+    }
+
     /// Returns it as bytes.
     pub fn bytes(self) -> [u8; 16] {
         self.0.to_be_bytes()
@@ -52,7 +57,7 @@ pub struct Version {
 }
 
 /// Where a resource counts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope {
     /// Which cloud.
     pub provider: Provider,
@@ -65,7 +70,7 @@ pub struct Scope {
 }
 
 /// What became of a resource.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Fate {
     /// Judged: one outcome for each policy of its kind, by the policy's index, ascending.
     Judged(Vec<(u32, Outcome)>),
@@ -165,9 +170,53 @@ impl Page {
         findings: Vec<Finding>,
         gap: Option<CoverageGap>,
     ) -> io::Result<()> {
+        let beside = matches!(fate, Fate::Beside(_));
+        let (scope, fate) = (self.names.scopes.intern(scope), self.names.fates.intern(fate));
+        let mut packed = Vec::new();
+        findings
+            .iter()
+            .try_for_each(|finding| packed::pack(finding, &mut packed))?;
+        self.push(seen, beside, version, (scope, fate), gap, &packed)
+    }
+
+    /// Returns the number that this page has for a scope.
+    pub fn scope(&mut self, scope: &Scope) -> u32 {
+        self.names.scopes.intern(scope.clone())
+    }
+
+    /// Returns the number that this page has for a fate.
+    pub fn fate(&mut self, fate: &Fate) -> u32 {
+        self.names.fates.intern(fate.clone())
+    }
+
+    /// As [`Page::enter`], with the page's own numbers and findings that are packed, one after another; nothing else is to be told.
+    ///
+    /// # Errors
+    ///
+    /// When the temporary file cannot be written.
+    pub fn enter_packed(
+        &mut self,
+        seen: Seen,
+        version: Version,
+        scope: u32,
+        fate: u32,
+        findings: &[u8],
+    ) -> io::Result<()> {
+        self.push(seen, false, version, (scope, fate), None, findings)
+    }
+
+    fn push(
+        &mut self,
+        seen: Seen,
+        beside: bool,
+        version: Version,
+        (scope, fate): (u32, u32),
+        gap: Option<CoverageGap>,
+        findings: &[u8],
+    ) -> io::Result<()> {
         let mut key = seen.bytes().to_vec();
         // What stands beside is no version of the resource.
-        key.extend(matches!(fate, Fate::Beside(_)).then_some(1));
+        key.extend(beside.then_some(1));
         let entry = Entry {
             observed: version.observed_at.map_or(i128::MIN, Timestamp::as_nanosecond),
             state: version.state,
@@ -175,8 +224,8 @@ impl Page {
             offset: version.offset,
             page: self.number,
             file: self.names.files.intern(version.file),
-            scope: self.names.scopes.intern(scope),
-            fate: self.names.fates.intern(fate),
+            scope,
+            fate,
         };
         let rest = Rest {
             pointer: version.pointer,
@@ -189,9 +238,7 @@ impl Page {
         if !findings.is_empty() {
             // No line break stands inside of compact JSON.
             value.push(b'\n');
-            findings
-                .iter()
-                .try_for_each(|finding| packed::pack(finding, &mut value))?;
+            value.extend_from_slice(findings);
         }
         self.sorter.push(&key, &value)
     }

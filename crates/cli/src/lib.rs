@@ -7,6 +7,7 @@ pub mod args;
 pub mod assess;
 pub mod baseline;
 pub mod builtin;
+pub mod cache;
 pub mod clock;
 pub mod command;
 pub mod config;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use nephoscope_model::{BaselineState, Finding, Location, Outcome, Severity, sort_key};
+use nephoscope_model::{BaselineState, Finding, Location, Origin, Outcome, Severity, sort_key};
 use nephoscope_read::Found;
 use nephoscope_report::compact;
 use serde::{Deserialize, Serialize};
@@ -41,18 +41,25 @@ struct Placed {
     location: Location,
 }
 
+/// Returns the place of a fault that is to be looked up yet; see [`Packed::place`].
+pub fn place(origin: &Origin) -> Vec<u8> {
+    let mut place = sort_key([origin.file.as_ref()]);
+    place.extend(origin.offset.to_be_bytes());
+    place
+}
+
 /// Writes a finding to the end of `bytes`.
 ///
 /// # Errors
 ///
 /// When a value cannot be written as JSON.
 pub fn pack(finding: &Finding, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let origin = &finding.location.origin;
-    let mut place = Vec::new();
-    if finding.location.line.is_none() && matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
-        place = sort_key([origin.file.as_ref()]);
-        place.extend(origin.offset.to_be_bytes());
-    }
+    let open = finding.location.line.is_none() && matches!(finding.outcome, Outcome::Fail | Outcome::Waived);
+    let place = if open {
+        place(&finding.location.origin)
+    } else {
+        Vec::new()
+    };
     let parts = [&finding.policy.0, &finding.resource.key.0, &finding.key, &finding.path];
     let json = compact(finding)?;
     let packed = Packed {
@@ -68,6 +75,18 @@ pub fn pack(finding: &Finding, bytes: &mut Vec<u8>) -> io::Result<()> {
 }
 
 impl<'b> Packed<'b> {
+    /// Returns a finding that no baseline was asked about; `json` is as a report shows it.
+    pub fn new(outcome: Outcome, severity: Severity, place: &'b [u8], order: &'b [u8], json: &'b [u8]) -> Packed<'b> {
+        Packed {
+            outcome,
+            severity,
+            baseline: None,
+            place,
+            order,
+            json,
+        }
+    }
+
     /// Writes it to the end of `bytes`.
     pub fn write(&self, bytes: &mut Vec<u8>) {
         let baseline = match self.baseline {
@@ -157,7 +176,8 @@ impl<'b> Packed<'b> {
     }
 }
 
-fn position<T: PartialEq>(all: &[T], one: T) -> u8 {
+/// Returns the position of `one` among all values of its type.
+pub fn position<T: PartialEq>(all: &[T], one: T) -> u8 {
     // INVARIANT: `all` holds every value, of which there are a few.
     let position = all.iter().position(|other| *other == one).unwrap_or_default();
     u8::try_from(position).unwrap_or_default()

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 pub use merge::{Merge, Record};
 use scratch::{Chunk, Scratch};
+pub(crate) use scratch::{compress, decompress};
 
 /// Bytes of one compressed piece of a run, before compression: what a merge holds of each run.
 const CHUNK: usize = 128 << 10;

@@ -21,6 +21,7 @@ use nephoscope_normalize::{Closed, Normalizer};
 use nephoscope_policy::{Bundle, Clock, Count};
 use nephoscope_read::{Event, Input, Limits};
 
+use crate::cache::Cache;
 use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::runs::{Budget, Sorted, Sorter, sorters};
@@ -45,6 +46,8 @@ pub struct Scan<'a> {
     pub limits: &'a Limits,
     /// How much of what waits, and of what came of resources, is held in memory.
     pub budget: Budget,
+    /// What came of documents in earlier scans.
+    pub cache: Option<&'a Cache>,
 }
 
 /// What a scan found, before waivers and baseline.

@@ -7,13 +7,16 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
-use nephoscope_model::{Gap, Resource};
+use nephoscope_model::{Dialect, Document, Gap, Resource};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::mapping::{self, Mapping};
+use crate::open;
 use crate::versions::age;
 
 /// One attribute of one resource, in as few bytes as may be: there may be one for every security group of an estate.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Lent {
     account: Box<str>,
     observed_at: Option<Timestamp>,
@@ -40,6 +43,49 @@ impl Lent {
     }
 }
 
+impl Lent {
+    fn of(pointer: &str, resource: &Resource, digest: u64) -> Lent {
+        let path = format!("/attributes{pointer}");
+        let concerns = |other: &str| path.starts_with(other) || other.starts_with(&path);
+        let unknown = resource.unknown.iter().find(|unknown| concerns(&unknown.path));
+        Lent {
+            account: resource.account.as_str().into(),
+            observed_at: resource.observed_at,
+            state: resource.state_id.as_deref().map(Box::from),
+            digest,
+            value: (resource.attributes.pointer(pointer)).map(|value| value.to_string().into_boxed_str()),
+            gap: unknown.map(|unknown| Box::new(unknown.gap.clone())),
+        }
+    }
+}
+
+/// What one resource lends, as it is written down.
+#[derive(Serialize, Deserialize)]
+struct Loan<'a> {
+    dialect: Dialect,
+    native_type: &'a str,
+    key: &'a str,
+    lent: Lent,
+}
+
+/// Returns what a resource that stands alone tells others, as bytes for [`Normalizer::lend`](crate::Normalizer::lend); `None` when it is nothing.
+pub fn loan(document: &Document, resource: &Resource) -> Option<Vec<u8>> {
+    let (dialect, native_type) = resource.mapping?;
+    let pointer = lender(dialect, native_type)?.lends?;
+    let loan = Loan {
+        dialect,
+        native_type,
+        key: &resource.key.0,
+        lent: Lent::of(pointer, resource, open::digest(document)),
+    };
+    // INVARIANT: texts, times and numbers can always be written.
+    serde_json::to_vec(&loan).ok()
+}
+
+fn lender(dialect: Dialect, native_type: &str) -> Option<&'static Mapping> {
+    mapping::find(dialect, native_type, String::new).filter(|mapping| mapping.lends.is_some())
+}
+
 /// What was lent, by native type and key, each in its newest version. The order in which versions come changes nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Lending(BTreeMap<&'static str, BTreeMap<Box<str>, Lent>>);
@@ -47,18 +93,26 @@ pub(crate) struct Lending(BTreeMap<&'static str, BTreeMap<Box<str>, Lent>>);
 impl Lending {
     /// Notes the attribute `pointer` of a resource; `digest` is that of its document.
     pub(crate) fn note(&mut self, native_type: &'static str, pointer: &str, resource: &Resource, digest: u64) {
-        let path = format!("/attributes{pointer}");
-        let concerns = |other: &str| path.starts_with(other) || other.starts_with(&path);
-        let unknown = resource.unknown.iter().find(|unknown| concerns(&unknown.path));
-        let lent = Lent {
-            account: resource.account.as_str().into(),
-            observed_at: resource.observed_at,
-            state: resource.state_id.as_deref().map(Box::from),
-            digest,
-            value: (resource.attributes.pointer(pointer)).map(|value| value.to_string().into_boxed_str()),
-            gap: unknown.map(|unknown| Box::new(unknown.gap.clone())),
-        };
+        let lent = Lent::of(pointer, resource, digest);
         self.keep(native_type, resource.key.0.as_str().into(), lent);
+    }
+
+    /// Notes what [`loan`] returned; `false` when the bytes are none.
+    pub(crate) fn note_loan(&mut self, bytes: &[u8]) -> bool {
+        let Ok(Loan {
+            dialect,
+            native_type,
+            key,
+            lent,
+        }) = serde_json::from_slice(bytes)
+        else {
+            return false;
+        };
+        let Some(mapping) = lender(dialect, native_type) else {
+            return false;
+        };
+        self.keep(mapping.native_type, key.into(), lent);
+        true
     }
 
     /// Takes over what `other` kept.

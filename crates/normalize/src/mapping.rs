@@ -157,7 +157,7 @@ pub fn mappings() -> impl Iterator<Item = MappingInfo> {
 }
 
 /// Returns the row for a native type in any case; `id` is only called where the type has rows by id.
-pub(crate) fn find(dialect: Dialect, native_type: &str, id: impl Fn() -> String) -> Option<&'static Mapping> {
+pub(crate) fn find(dialect: Dialect, native_type: &str, mut id: impl FnMut() -> String) -> Option<&'static Mapping> {
     TABLES
         .iter()
         .copied()

@@ -14,7 +14,7 @@ use crate::gcp::denials::Denials;
 use crate::group::{Context, Group, Lists, Piece, assemble};
 use crate::join::Wholes;
 use crate::lent::Lending;
-use crate::mapping::{Mapping, Role};
+use crate::mapping::{self, Mapping, Role};
 use crate::open::{self, Understood};
 use crate::relation::relations;
 use crate::terraform;
@@ -123,6 +123,11 @@ impl Normalizer {
         found
     }
 
+    /// Notes what a resource lends that is not pushed, as [`loan`](crate::loan) returned it; `false` when the bytes are none.
+    pub fn lend(&mut self, loan: &[u8]) -> bool {
+        self.lending.note_loan(loan)
+    }
+
     /// Notes that a scope was read in full, so that what is not there is known to be absent.
     pub fn scope_read(&mut self, scope: ScopeRead) {
         self.scopes.insert(scope);
@@ -190,6 +195,25 @@ impl Normalizer {
                 }
             }
         }
+    }
+}
+
+/// Returns whether a document that came back as a resource tells all there is to tell of it, and nothing of others but what it
+/// [lends](crate::loan): no mapping reads it, or one whose type has no parts.
+pub fn stands_alone(document: &Document) -> bool {
+    if document.dialect == Dialect::TerraformPlan {
+        return false;
+    }
+    // Types that are read by their ids are parts of several others.
+    let mut by_id = false;
+    let found = mapping::find(document.dialect, &open::canonical_type(document), || {
+        by_id = true;
+        String::new()
+    });
+    match found {
+        _ if by_id => false,
+        None => true,
+        Some(mapping) => matches!(mapping.role, Role::Alone) && !is_kept(mapping),
     }
 }
 

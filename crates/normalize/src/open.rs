@@ -102,7 +102,7 @@ fn id(document: &Document) -> String {
     named.and_then(|named| named.id.take()).unwrap_or_default()
 }
 
-fn canonical_type(document: &Document) -> String {
+pub(crate) fn canonical_type(document: &Document) -> String {
     match document.dialect {
         Dialect::GcpCai => gcp::canonical_type(&document.native_type).into_owned(),
         _ => document.native_type.clone(),

@@ -14,6 +14,7 @@ use nephoscope_report::Options;
 use crate::args::{ColorWhen, Include, JunitFlavor, JunitPass, LimitArgs, SarifProfile, ScanArgs, UnknownIs};
 use crate::assess::{Terms, assess, exit};
 use crate::baseline::Baseline;
+use crate::cache::Cache;
 use crate::config::{self, Loaded};
 use crate::frameworks::{self, Framework};
 use crate::output::{keep_apart, outputs};
@@ -108,16 +109,24 @@ pub(crate) fn assessment(
     let limits = limits(&args.limits);
     let budget = Budget(args.limits.buffer_mib.saturating_mul(1 << 20));
     let progress = Progress::start(args.quiet);
+    let include_pass = args.include.contains(&Include::Pass);
+    let cache = cache(args, &bundle, &selection, &limits);
     let scan = Scan {
         bundle: &bundle,
         selection: &selection,
         as_of,
-        include_pass: args.include.contains(&Include::Pass),
+        include_pass,
         jobs: jobs(args.jobs),
         limits: &limits,
         budget,
+        cache: cache.as_ref(),
     };
     let mut found = scan.run(inputs, &progress)?;
+    if let Some((known, new)) = cache.map(Cache::close)
+        && args.verbose > 0
+    {
+        super::tell(&format!("cache: {known} documents were judged before, {new} are new"));
+    }
     refuse_mix(&found.inputs)?;
     found.gaps.extend(gaps);
     let terms = Terms {
@@ -146,6 +155,27 @@ pub(crate) fn assessment(
     let assessment = assess(found, settled, findings, &bundle, &waivers, &terms)?;
     progress.end();
     Ok(assessment)
+}
+
+/// Opens the cache that the command line names. Constraints judge an asset by all its documents, so with them there is none.
+fn cache(args: &ScanArgs, bundle: &Bundle, selection: &Selection, limits: &Limits) -> Option<Cache> {
+    let folder = args.cache.as_deref()?;
+    if !bundle.constraints().is_empty() {
+        super::tell("note: `--cache` is not used: constraints of Config Validator are among the policies");
+        return None;
+    }
+    let settings = format!(
+        "{limits:?} {} {}",
+        args.limits.max_evaluation_ms,
+        args.include.contains(&Include::Pass)
+    );
+    let selection = selection.shown.iter().map(String::as_str);
+    Cache::open(
+        folder,
+        [bundle.digest().as_str(), settings.as_str()]
+            .into_iter()
+            .chain(selection),
+    )
 }
 
 /// Returns the policies that speak of a framework's controls.

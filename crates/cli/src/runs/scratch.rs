@@ -29,14 +29,16 @@ thread_local! {
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
+/// Compresses fast.
+pub(crate) fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
     COMPRESSOR.with_borrow_mut(|own| match own {
         Some(own) => own.compress(bytes),
         none => none.insert(Compressor::new(LEVEL)?).compress(bytes),
     })
 }
 
-fn decompress(bytes: &[u8], length: usize) -> io::Result<Vec<u8>> {
+/// Returns the `length` bytes that were compressed.
+pub(crate) fn decompress(bytes: &[u8], length: usize) -> io::Result<Vec<u8>> {
     DECOMPRESSOR.with_borrow_mut(|own| match own {
         Some(own) => own.decompress(bytes, length),
         none => none.insert(Decompressor::new()?).decompress(bytes, length),

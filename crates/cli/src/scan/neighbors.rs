@@ -71,3 +71,12 @@ pub(super) fn neighbor_kinds(bundle: &Bundle) -> BTreeSet<Kind> {
         .filter_map(|relation| Kind::named(relation.kind))
         .collect()
 }
+
+/// Kinds of which a policy asks for the time, or takes its input whole: what comes of them is not the same tomorrow.
+pub(super) fn dated_kinds(bundle: &Bundle) -> BTreeSet<Kind> {
+    let dated = (0..).zip(bundle.policies()).filter(|(index, _)| {
+        let mut reads = bundle.reads(*index).iter();
+        reads.any(|read| read.path.is_empty() || read.path == "/" || read.path.starts_with("/as_of"))
+    });
+    dated.flat_map(|(_, policy)| policy.kinds.iter().copied()).collect()
+}

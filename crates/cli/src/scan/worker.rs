@@ -12,8 +12,9 @@ use nephoscope_model::{
 use nephoscope_normalize::{Closed, Normalizer, Taken};
 use nephoscope_policy::{Clock, Count, Evaluator, Subject, Verdict};
 
-use super::neighbors::{Neighbors, judged_kinds, neighbor_kinds};
+use super::neighbors::{Neighbors, dated_kinds, judged_kinds, neighbor_kinds};
 use super::{Batch, Item, Scan};
+use crate::cache::{Came, Desk, Key};
 use crate::kept;
 use crate::ledger::{Fate, Page, Scope, Seen, Version};
 use crate::runs::Sorter;
@@ -49,11 +50,15 @@ pub(super) struct Worker<'a> {
     /// Kinds that are judged with neighbors, and kinds of neighbors.
     judged_with: BTreeSet<Kind>,
     neighbor_kinds: BTreeSet<Kind>,
+    /// Kinds of which a policy asks for the time.
+    dated_kinds: BTreeSet<Kind>,
     pub(super) gaps: Vec<CoverageGap>,
     /// Versions that a newer one replaced before they were judged.
     pub(super) superseded: u64,
     /// Versions newer than the instant judged that the normalizer did not count.
     pub(super) after_as_of: u64,
+    /// What came of documents in earlier scans, where that is asked.
+    desk: Option<Desk<'a>>,
     /// Why it does no more.
     pub(super) failed: Option<io::Error>,
 }
@@ -74,9 +79,11 @@ impl<'a> Worker<'a> {
             neighbors: Vec::new(),
             judged_with: judged_kinds(scan.bundle),
             neighbor_kinds: neighbor_kinds(scan.bundle),
+            dated_kinds: dated_kinds(scan.bundle),
             gaps: Vec::new(),
             superseded: 0,
             after_as_of: 0,
+            desk: scan.cache.map(Desk::new),
             failed: None,
             scan,
         }
@@ -115,18 +122,26 @@ impl<'a> Worker<'a> {
     }
 
     fn take_document(&mut self, document: &Document) -> io::Result<()> {
+        let key = (self.desk.is_some() && document.begin.is_some()).then(|| Key::of(document));
+        if let (Some(desk), Some(key)) = (&mut self.desk, key)
+            && desk.recall(key, document, self.scan.as_of, &mut self.page, |loan| {
+                self.normalizer.lend(loan)
+            })?
+        {
+            return Ok(());
+        }
         match self.normalizer.push(document) {
-            Taken::Resource(resource) => self.take_resource(*resource, document),
+            Taken::Resource(resource) => self.take_resource(*resource, document, key),
             Taken::Waits(group) => self.waiting.push(group.as_bytes(), &kept::bytes(document)?),
             Taken::Both(resource, group) => {
                 self.waiting.push(group.as_bytes(), &kept::bytes(document)?)?;
-                self.take_resource(*resource, document)
+                self.take_resource(*resource, document, None)
             }
             Taken::Kept | Taken::Later => Ok(()),
         }
     }
 
-    fn take_resource(&mut self, resource: Resource, document: &Document) -> io::Result<()> {
+    fn take_resource(&mut self, resource: Resource, document: &Document, key: Option<Key>) -> io::Result<()> {
         if self.neighbor_kinds.contains(&resource.kind) {
             self.neighbors.push(resource);
         } else if self.judged_with.contains(&resource.kind) {
@@ -136,7 +151,7 @@ impl<'a> Worker<'a> {
                 None => self.neighbors.push(resource),
             }
         } else {
-            self.judge(&resource, &Neighbors::default(), Some(document))?;
+            self.judge(&resource, &Neighbors::default(), Some((document, key)))?;
         }
         Ok(())
     }
@@ -175,25 +190,42 @@ impl<'a> Worker<'a> {
             .try_for_each(|resource| self.judge(resource, neighbors, None))
     }
 
-    /// Judges a resource, and enters what came of it. Faults are shown in `document`, where it is at hand.
+    /// Judges a resource, and enters what came of it. Faults are shown in `document`, where it is at hand; with a key what came of it is
+    /// noted for later scans, if nothing but the document decided it.
     pub(super) fn judge(
         &mut self,
         resource: &Resource,
         neighbors: &Neighbors<'_>,
-        document: Option<&Document>,
+        document: Option<(&Document, Option<Key>)>,
     ) -> io::Result<()> {
         if resource.observed_at.is_some_and(|observed| observed > self.scan.as_of) {
             self.after_as_of += 1;
             return Ok(());
         }
         let (fate, mut findings) = self.fate(resource, neighbors);
-        document
-            .into_iter()
-            .for_each(|document| locate(&mut findings, document));
+        if let Some((document, _)) = document {
+            locate(&mut findings, document);
+        }
         let gap = unreadable(resource).filter(|_| matches!(fate, Fate::Judged(_)));
         let seen = Seen::of(&resource.key);
-        self.page
-            .enter(seen, version(resource), scope(resource), fate, findings, gap)
+        let (version, scope) = (version(resource), scope(resource));
+        if let (Some(desk), Some((document, Some(key)))) = (&self.desk, document)
+            && gap.is_none()
+            && !self.dated_kinds.contains(&resource.kind)
+            && nephoscope_normalize::stands_alone(document)
+            && !findings.iter().any(|finding| finding.outcome == Outcome::Error)
+        {
+            let came = Came {
+                seen,
+                version: &version,
+                scope: &scope,
+                fate: &fate,
+                loan: nephoscope_normalize::loan(document, resource).unwrap_or_default(),
+                findings: &findings,
+            };
+            desk.note(key, document, &came);
+        }
+        self.page.enter(seen, version, scope, fate, findings, gap)
     }
 
     fn fate(&mut self, resource: &Resource, neighbors: &Neighbors<'_>) -> (Fate, Vec<Finding>) {

@@ -122,6 +122,7 @@ fn measure(args: &BenchArgs, bundle: &Bundle, inputs: &[Input], as_of: Timestamp
         jobs: usize::from(args.jobs),
         limits: &limits,
         budget: Budget(args.limits.buffer_mib.saturating_mul(1 << 20)),
+        cache: None,
     };
     let progress = Progress::start(false);
     let found = scan.measure(inputs, &progress, clock::thread)?;

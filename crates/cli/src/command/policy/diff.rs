@@ -96,6 +96,7 @@ fn judged(args: &DiffArgs, bundle: &Bundle, inputs: &[Input], as_of: Timestamp) 
         jobs: jobs(args.input.jobs),
         limits: &limits,
         budget: budget(args),
+        cache: None,
     };
     let progress = Progress::start(false);
     let found = scan.run(inputs, &progress)?;

@@ -193,6 +193,7 @@ fn judge(bundle: &Bundle, example: &Example) -> Result<()> {
         jobs: 1,
         limits: &limits,
         budget: Budget::default(),
+        cache: None,
     };
     let mut found = scan.run(&example.inputs(), &Progress::start(true))?;
     let (mut counter, mut findings) = (Counter::default(), Vec::new());
