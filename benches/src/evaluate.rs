@@ -60,7 +60,12 @@ pub(crate) fn evaluate(file: &Path, remembers: bool, dump: Option<&Path>) -> Res
     Ok(Evaluated { evaluations, cpu_secs })
 }
 
-fn verdicts(evaluator: &mut Evaluator<'_>, resource: &Resource) -> Result<Vec<(usize, Verdict)>> {
+/// Evaluates every policy over one resource.
+///
+/// # Errors
+///
+/// Never; the instant is one.
+pub(crate) fn verdicts(evaluator: &mut Evaluator<'_>, resource: &Resource) -> Result<Vec<(usize, Verdict)>> {
     let as_of: Timestamp = AS_OF.parse()?;
     let subject = Subject {
         resource,

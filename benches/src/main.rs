@@ -10,6 +10,7 @@ mod items;
 mod measure;
 mod opa;
 mod parse;
+mod predicates;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -61,6 +62,30 @@ enum Command {
         #[arg(long, value_enum)]
         mix: Option<Mix>,
     },
+    /// Scans with a cache, before and after every hundredth resource changed, and prints one row.
+    Cache {
+        /// How many resources.
+        #[arg(long, default_value_t = 100_000)]
+        resources: u64,
+        /// Folder of real AWS Config items.
+        #[arg(long, env = "NEPHOSCOPE_CORPUS")]
+        corpus: PathBuf,
+        /// Which values resources have.
+        #[arg(long, value_enum, default_value_t = Mix::Estate)]
+        mix: Mix,
+    },
+    /// Evaluates the ten most applied policies and the same written by hand in Rust, compares what is found, and prints one row.
+    Predicates {
+        /// How many resources.
+        #[arg(long, default_value_t = 100_000)]
+        resources: u64,
+        /// Folder of real AWS Config items.
+        #[arg(long, env = "NEPHOSCOPE_CORPUS")]
+        corpus: PathBuf,
+        /// Which values resources have.
+        #[arg(long, value_enum, default_value_t = Mix::Estate)]
+        mix: Mix,
+    },
     /// Evaluates the same inputs here and with OPA's own engine (needs `go`), compares what is found, and prints one row.
     Opa {
         /// How many resources.
@@ -90,6 +115,21 @@ fn main() -> Result<()> {
         Command::Parse { file } => {
             let items = parse::count(&file)?;
             Ok(writeln!(std::io::stdout(), "{items}")?)
+        }
+        Command::Cache { resources, corpus, mix } => {
+            let row = measure::cached(mix, resources, &corpus)?;
+            Ok(writeln!(
+                std::io::stdout(),
+                "| mix | resources | parse s | scan s | first s | 1 % changed s | scan ÷ parse | changed ÷ parse | peak MB | stored MB |\n\
+                 |---|---|---|---|---|---|---|---|---|---|\n{row}"
+            )?)
+        }
+        Command::Predicates { resources, corpus, mix } => {
+            let row = predicates::row(mix, resources, &corpus)?;
+            Ok(writeln!(
+                std::io::stdout(),
+                "| mix | resources | pairs | s | Rust s | ratio | differ |\n|---|---|---|---|---|---|---|\n{row}"
+            )?)
         }
         Command::Opa { resources, corpus, mix } => {
             let row = opa::row(mix, resources, &corpus)?;

@@ -60,6 +60,62 @@ pub(crate) fn row(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
     ))
 }
 
+/// Returns one row of the table of incremental scans: the first scan with a cache, and one after every hundredth resource changed.
+///
+/// # Errors
+///
+/// As [`row`].
+pub(crate) fn cached(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("items.ndjson");
+    let mut out = std::io::BufWriter::new(std::fs::File::create(&file)?);
+    generate::write(mix, resources, corpus, &mut out)?;
+    drop(out);
+    let own = std::env::current_exe()?;
+    let scan = |file: &Path, cache: bool| {
+        let mut scan = Command::new(own.with_file_name("nephoscope"));
+        scan.arg("scan").arg(file);
+        scan.args(["-q", "--as-of", "2026-11-25T00:00:00Z", "--jobs", "1"]);
+        if cache {
+            scan.arg("--cache").arg(folder.path().join("cache"));
+        }
+        run(&mut scan, &[0, 1, 3])
+    };
+    let first = scan(&file, true)?;
+    let changed = folder.path().join("changed.ndjson");
+    change(&file, &changed)?;
+    let parse = run(Command::new(&own).arg("parse").arg(&changed), &[0])?;
+    let (without, second) = (scan(&changed, false)?, scan(&changed, true)?);
+    let stored = std::fs::read_dir(folder.path().join("cache"))?;
+    let sizes = stored.map(|entry| Ok(entry?.metadata()?.len()));
+    let stored: u64 = sizes.sum::<std::io::Result<u64>>()?;
+    Ok(format!(
+        "| {mix:?} | {resources} | {:.2} | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {} | {} |",
+        parse.cpu_secs,
+        without.cpu_secs,
+        first.cpu_secs,
+        second.cpu_secs,
+        without.cpu_secs / parse.cpu_secs.max(0.01),
+        second.cpu_secs / parse.cpu_secs.max(0.01),
+        second.peak_kib / 1024,
+        stored >> 20,
+    ))
+}
+
+/// Copies a file with every hundredth item changed.
+fn change(from: &Path, to: &Path) -> Result<()> {
+    use std::io::{BufRead, Write};
+    let mut out = std::io::BufWriter::new(std::fs::File::create(to)?);
+    for (number, line) in (0_u64..).zip(std::io::BufReader::new(std::fs::File::open(from)?).lines()) {
+        let line = line?;
+        match line.strip_prefix('{').filter(|_| number.is_multiple_of(100)) {
+            Some(rest) => writeln!(out, "{{\"changed\": true, {rest}")?,
+            None => writeln!(out, "{line}")?,
+        }
+    }
+    Ok(out.flush()?)
+}
+
 fn run(command: &mut Command, right: &[i32]) -> Result<Cost> {
     let before = children_cpu_secs()?;
     let started = Instant::now();
