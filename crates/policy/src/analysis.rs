@@ -108,6 +108,47 @@ pub(crate) struct Clause {
     pub span: Range<usize>,
 }
 
+/// The head of a rule: what it is called, and what it gives.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Head {
+    pub package: String,
+    /// Its name, without what stands below it.
+    pub name: String,
+    pub file: String,
+    pub line: u32,
+    pub form: Form,
+}
+
+/// What a rule gives.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Form {
+    Set,
+    /// One value, which stands in the head where it is a constant.
+    Value(Option<Value>),
+    Function,
+    /// An object, or a part of one.
+    Object,
+}
+
+impl Head {
+    fn of(module: &Module, rule: &ir::Rule) -> Head {
+        let constant = rule.bodies.first().and_then(|body| body.value.constant());
+        let form = match rule.kind {
+            ir::RuleKind::Set if rule.path.len() == 1 => Form::Set,
+            ir::RuleKind::Complete if rule.path.len() == 1 => Form::Value(constant.cloned()),
+            ir::RuleKind::Function => Form::Function,
+            _ => Form::Object,
+        };
+        Head {
+            package: module.package(),
+            name: rule.path.first().cloned().unwrap_or_default(),
+            file: module.file.clone(),
+            line: rule.at.line,
+            form,
+        }
+    }
+}
+
 /// The modules of a bundle: policies and the libraries they call, without tests.
 #[derive(Debug)]
 pub(crate) struct Modules {
@@ -130,6 +171,15 @@ impl Modules {
     /// Returns what no bundle may contain, where the engine is given the builtins `extra` too.
     pub(crate) fn problems_with(&self, extra: &[&str]) -> Vec<Problem> {
         safety::problems(&self.program, extra)
+    }
+
+    /// Returns the heads of all rules.
+    pub(crate) fn heads(&self) -> Vec<Head> {
+        let rules = self
+            .program
+            .ids()
+            .map(|id| (self.program.module_of(id), self.program.rule(id)));
+        rules.map(|(module, rule)| Head::of(module, rule)).collect()
     }
 
     /// Returns whether `data.<package>.<rule>` is a set.

@@ -79,6 +79,7 @@ enum Message {
         data: String,
         entry: String,
         limit: Duration,
+        v0: bool,
     },
     Compile {
         program: String,
@@ -106,6 +107,7 @@ struct Sources {
     data: Map<String, Value>,
     trusted: bool,
     in_process: bool,
+    raw: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -151,7 +153,16 @@ pub(crate) struct Remote {
 impl Remote {
     /// Returns the program of `entry`, for example `data.a.b.deny`.
     pub(crate) fn new(host: Arc<dyn Host>, texts: Vec<Text>, data: Part, entry: String, limit: Duration) -> Remote {
-        let sizes = format!("{} {}", limit.as_nanos(), texts.len());
+        Remote::of(host, texts, data, entry, limit, false)
+    }
+
+    /// Returns the program with its texts taken for Rego v0, as [`Local::in_v0`] has it.
+    pub(crate) fn in_v0(host: Arc<dyn Host>, texts: Vec<Text>, data: Part, entry: String, limit: Duration) -> Remote {
+        Remote::of(host, texts, data, entry, limit, true)
+    }
+
+    fn of(host: Arc<dyn Host>, texts: Vec<Text>, data: Part, entry: String, limit: Duration, v0: bool) -> Remote {
+        let sizes = format!("{} {} {v0}", limit.as_nanos(), texts.len());
         let all = texts.iter().flat_map(|text| [text.file.as_str(), text.text.as_str()]);
         let name = digest(["program", &data.name, &entry, &sizes].into_iter().chain(all));
         let message = Message::Program {
@@ -160,6 +171,7 @@ impl Remote {
             data: data.name.clone(),
             entry,
             limit,
+            v0,
         };
         let program = Part {
             name,
@@ -237,6 +249,7 @@ impl From<Sources> for Root {
             data: sources.data,
             trusted: sources.trusted,
             in_process: sources.in_process,
+            raw: sources.raw,
             ..Root::default()
         }
     }
@@ -263,6 +276,7 @@ pub(crate) fn rehearse(host: &dyn Host, roots: &[Root], options: &Options) -> Re
         data: root.data.clone(),
         trusted: root.trusted,
         in_process: root.in_process,
+        raw: root.raw,
     });
     let message = Message::Rehearse {
         roots: sources.collect(),
@@ -306,9 +320,11 @@ impl Guest {
                 data,
                 entry,
                 limit,
+                v0,
             }) => {
                 let data = self.data.get(&data).cloned().unwrap_or_else(Rego::new_object);
                 let program = Local::new(texts, data, entry, limit).silent();
+                let program = if v0 { program.in_v0() } else { program };
                 self.programs.insert(name, (program, Seat::default()));
                 return None;
             }
