@@ -11,6 +11,7 @@
 mod broken;
 mod completeness;
 mod conformance;
+mod conftest;
 mod constraints;
 mod corpus;
 mod determinism;
