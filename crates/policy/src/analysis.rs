@@ -8,7 +8,9 @@ mod calls;
 mod divergences;
 mod documents;
 mod eval;
+mod head;
 mod ir;
+mod lift;
 mod lower;
 mod reads;
 mod safety;
@@ -22,6 +24,7 @@ mod tokens;
 mod unlike;
 mod values;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -93,6 +96,24 @@ pub(crate) fn spelled_out_v0(file: &str, text: &str) -> Result<String, Vec<Probl
     let tokens = tokens::scan(file, text)?;
     let module = lower::module_v0(file, text, &tokens)?;
     Ok(spell::out(text, &module, &tokens))
+}
+
+/// Returns a text with the operands of `not` on some lines bound before it, as OPA's compiler does.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub(crate) fn lifted(file: &str, text: &str, lines: &BTreeSet<u32>) -> Result<String, Vec<Problem>> {
+    Ok(lift::out(text, &tokens::scan(file, text)?, lines))
+}
+
+/// Returns a text with the elements of sets whose head stands on some lines bound in the body, as OPA's compiler does.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub(crate) fn bound(file: &str, text: &str, lines: &BTreeSet<u32>) -> Result<String, Vec<Problem>> {
+    Ok(head::out(text, &tokens::scan(file, text)?, lines))
 }
 
 /// One `deny` rule of a policy: a unit of evaluation.

@@ -50,7 +50,7 @@ pub(crate) fn policies(
     if !roots.iter().any(|root| root.raw) {
         return Ok(Vec::new());
     }
-    let packages = Packages::read(roots, note)?;
+    let mut packages = Packages::read(roots, note)?;
     let (rules, mut problems) = rule::of(&packages.modules, &packages.names());
     problems.extend(unknown_options(&rules, options));
     LoadErrors::unless_empty(problems)?;
@@ -58,7 +58,11 @@ pub(crate) fn policies(
         .zip(&rules)
         .map(|(number, rule)| Adapter::of(number, rule, packages.v0))
         .collect();
-    LoadErrors::unless_empty(divergences(&packages, &adapters))?;
+    let mut found = divergences(&packages, &adapters);
+    if packages.spell_out(&found) {
+        found = divergences(&packages, &adapters);
+    }
+    LoadErrors::unless_empty(found)?;
     let compiler = Compiler {
         data: remote::data(&packages.data),
         packages,

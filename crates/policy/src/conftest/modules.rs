@@ -1,5 +1,7 @@
 //! The files of conftest packages, parsed: all of them Rego v1, or all of them v0.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
 use crate::analysis::{self, Module, Modules};
@@ -12,6 +14,9 @@ use crate::{Problem, v0};
 
 /// What conftest gives to a package beside the document, and we do not.
 const FILE: &str = "data.conftest";
+
+/// Writes a text otherwise on some lines.
+type Write = fn(&str, &str, &BTreeSet<u32>) -> Result<String, Vec<Problem>>;
 
 /// One file.
 pub(super) struct File {
@@ -86,6 +91,33 @@ impl<'a> Packages<'a> {
         problems.extend(refused(&packages.modules, v0, &names));
         LoadErrors::unless_empty(problems)?;
         Ok(packages)
+    }
+
+    /// Writes what problems say that the engine would answer otherwise as OPA's compiler does: operands of `not` and elements of
+    /// sets are bound before. Returns whether there was anything to write.
+    pub(super) fn spell_out(&mut self, problems: &[Problem]) -> bool {
+        let mut spelled = false;
+        for (code, write) in [("head", analysis::bound as Write), ("negation", analysis::lifted)] {
+            let found = problems.iter().filter(|problem| problem.code == code);
+            let mut lines: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+            for problem in found {
+                lines.entry(&problem.file).or_default().insert(problem.line);
+            }
+            for (file, parsed) in self.files.iter_mut().zip(&mut self.parsed) {
+                let Some(lines) = lines.get(file.text.file.as_str()) else {
+                    continue;
+                };
+                // What is no Rego any more was not understood, and stays as it was.
+                if let Ok(text) = write(&file.text.file, &file.text.text, lines)
+                    && let Ok(module) = parse(&file.text.file, &text, self.v0)
+                {
+                    file.text.text = text;
+                    *parsed = module;
+                    spelled = true;
+                }
+            }
+        }
+        spelled
     }
 
     /// Returns the names of the folders and bundles.

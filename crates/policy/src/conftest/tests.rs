@@ -111,7 +111,7 @@ fn what_conftest_passes_over_is_an_error() {
             "unknown function",
         ),
         (
-            "package main\ndeny contains \"m\" if not startswith(input.a, \"x\")\n",
+            "package main\ndeny contains \"m\" if not startswith(input.a, \"x\") with input as {}\n",
             "[negation]",
         ),
     ] {
@@ -175,4 +175,16 @@ fn nobody_gets_another_shape_than_asked_for() {
         ..one(v1)
     };
     assert!(refused(library).contains("a constraint library"));
+}
+
+#[test]
+fn an_operand_of_not_that_is_absent_makes_it_undefined_as_in_opa() {
+    let text = "package main\ndeny contains \"m\" if {\n\tnot startswith(input.a, \"x\")\n}\n";
+    for (input, outcome) in [
+        (json!({"a": "y"}), Outcome::Fail),
+        (json!({"a": "xy"}), Outcome::Pass),
+        (json!({}), Outcome::Pass),
+    ] {
+        assert_eq!(judged(text, &input).outcome, outcome, "{input}");
+    }
 }
