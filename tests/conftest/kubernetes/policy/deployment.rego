@@ -40,7 +40,6 @@ warn_latest contains msg if {
 warn_labels contains msg if {
 	some label in {"app.kubernetes.io/name", "app.kubernetes.io/version"}
 	labels := object.get(input, ["metadata", "labels"], {})
-	keys := object.keys(labels)
-	not label in keys
+	not label in object.keys(labels)
 	msg := sprintf("%s lacks the label %s", [name, label])
 }
