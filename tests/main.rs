@@ -12,6 +12,7 @@ mod broken;
 mod cache;
 mod completeness;
 mod conformance;
+mod conftest;
 mod constraints;
 mod corpus;
 mod determinism;

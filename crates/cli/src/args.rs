@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use nephoscope_model::Severity;
 
+use crate::input_shape::InputShape;
+
 /// Multi-cloud policy-as-code scanner.
 ///
 /// Reads what a cloud is (AWS Config, Azure Resource Manager and Resource Graph, Google Cloud Asset
@@ -52,6 +54,9 @@ pub struct PolicyArgs {
     /// Folder or OPA bundle (.tar.gz) with policies, instead of the built-in pack (repeatable; `builtin` names the pack).
     #[arg(short, long = "policy", value_name = "DIR|BUNDLE")]
     pub policy: Vec<String>,
+    /// What policies judge: resources of the common model, or every JSON and YAML document as it stands, by conftest packages.
+    #[arg(long, value_name = "SHAPE", default_value = "model")]
+    pub input_shape: InputShape,
     /// Only policies whose id matches the glob (repeatable).
     #[arg(long, value_name = "GLOB")]
     pub policy_id: Vec<String>,
@@ -378,6 +383,9 @@ pub struct DiffArgs {
     /// Output.
     #[arg(short, long, value_name = "FMT", default_value = "human")]
     pub format: TableFormat,
+    /// What policies judge: resources of the common model, or every JSON and YAML document as it stands, by conftest packages.
+    #[arg(long, value_name = "SHAPE", default_value = "model")]
+    pub input_shape: InputShape,
     /// Only policies whose id matches the glob (repeatable).
     #[arg(long, value_name = "GLOB")]
     pub policy_id: Vec<String>,

@@ -13,6 +13,7 @@ pub mod command;
 pub mod config;
 pub mod difference;
 pub mod frameworks;
+pub mod input_shape;
 pub mod kept;
 pub mod ledger;
 pub mod locate;

@@ -47,6 +47,7 @@ pub fn sources(args: &PolicyArgs, loaded: &Loaded) -> Result<Vec<(String, Root)>
         .map(|(name, path)| {
             let mut root = root(&name, &path, verification.as_ref())?;
             root.in_process |= trust.takes(&path);
+            args.input_shape.give(&mut root)?;
             Ok((name, root))
         })
         .collect::<Result<_>>()?;

@@ -6,6 +6,7 @@
 //! amount on disk, until the input has ended. Nothing that comes out depends on which worker got what.
 
 mod assets;
+mod documents;
 mod groups;
 mod neighbors;
 mod worker;
@@ -110,6 +111,7 @@ impl Scan<'_> {
                 .map(|worker| threads.spawn(|| self.work(worker, &receiver)))
                 .collect();
             let mut batch = Batch::new();
+            let raw = self.takes_raw();
             for input in inputs {
                 let mut on_event = |event: Event| {
                     match event {
@@ -122,7 +124,12 @@ impl Scan<'_> {
                         self.hand_over(std::mem::take(&mut batch), &sender, &mut workers);
                     }
                 };
-                records.push(nephoscope_read::read(input, None, self.limits, &mut on_event));
+                let read = if raw {
+                    nephoscope_read::read_raw
+                } else {
+                    nephoscope_read::read
+                };
+                records.push(read(input, None, self.limits, &mut on_event));
             }
             own(&mut workers, batch);
             drop(sender);

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::resource::State;
 
-/// A cloud.
+/// A cloud, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
@@ -20,18 +20,21 @@ pub enum Provider {
     Azure,
     /// Google Cloud.
     Gcp,
+    /// None: a document that is judged as it stands belongs to no cloud, but to its file.
+    File,
 }
 
 impl Provider {
-    /// Every provider, in the order of reports.
+    /// Every cloud, in the order of reports.
     pub const ALL: [Provider; 3] = [Provider::Aws, Provider::Azure, Provider::Gcp];
 
-    /// Returns the name used in every output: `aws`, `azure` or `gcp`.
+    /// Returns the name used in every output: `aws`, `azure`, `gcp` or `file`.
     pub fn as_str(self) -> &'static str {
         match self {
             Provider::Aws => "aws",
             Provider::Azure => "azure",
             Provider::Gcp => "gcp",
+            Provider::File => "file",
         }
     }
 }
@@ -56,6 +59,8 @@ pub enum Dialect {
     GcpCai,
     /// One planned resource of a Terraform plan; see [`Document::body`].
     TerraformPlan,
+    /// Any document, as it stands.
+    Raw,
 }
 
 impl Dialect {
@@ -67,6 +72,7 @@ impl Dialect {
             Dialect::AzureResourceGraph => "azure_resource_graph",
             Dialect::GcpCai => "gcp_cai",
             Dialect::TerraformPlan => "terraform_plan",
+            Dialect::Raw => "raw",
         }
     }
 }
@@ -80,7 +86,8 @@ pub struct Origin {
     pub offset: u64,
     /// Length in bytes in the decoded text.
     pub length: u64,
-    /// JSON Pointer of the document in the value that begins at `offset`; empty but for documents inside strings or plans.
+    /// JSON Pointer of the document in the value that begins at `offset`; empty but for documents inside strings or plans. Of a
+    /// document that is judged as it stands and is not the only one of its file: its place among them, `/0` for the first.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub pointer: String,
 }
@@ -101,7 +108,7 @@ pub struct Document {
     pub state: State,
     /// Where it stands.
     pub origin: Origin,
-    /// Where it begins in the decoded text of its input; `None` where `body` is not that text.
+    /// Where it begins in the decoded text of its input; `None` where `body` is not that text, unless it is judged as it stands.
     pub begin: Option<Begin>,
     /// The native JSON, untouched.
     ///
@@ -113,6 +120,7 @@ pub struct Document {
     ///   values (`/bucket`, `/ingress/0/security_groups`) to the addresses it refers to, from `configuration`.
     ///   Of what the plan deletes (the state is [`State::Deleted`], `actions` is `["delete"]`) or forgets (`["forget"]`:
     ///   it goes on as it was) `values` is `change.before` too, and `unknown` and `references` are empty.
+    /// * Raw: the document; of one in YAML its value as JSON.
     pub body: Box<RawValue>,
 }
 

@@ -56,6 +56,7 @@ mod lent;
 mod mapping;
 mod normalizer;
 mod open;
+mod raw;
 mod relation;
 mod storage;
 mod terraform;

@@ -10,7 +10,7 @@ use crate::error::NormalizeError;
 use crate::group::Piece;
 use crate::json::Text;
 use crate::mapping::{self, Mapping};
-use crate::{aws, azure, gcp, terraform};
+use crate::{aws, azure, gcp, raw, terraform};
 
 /// A document of which the envelope was read, with what reads the rest.
 pub(crate) struct Understood<'a> {
@@ -123,6 +123,7 @@ fn envelope<'a>(
         Dialect::AzureArm | Dialect::AzureResourceGraph => azure::open(document, mapping, resource),
         Dialect::GcpCai => gcp::open(document, mapping, resource),
         Dialect::TerraformPlan => terraform::open(document, mapping, resource),
+        Dialect::Raw => Ok(raw::open(document, resource)),
     }
 }
 

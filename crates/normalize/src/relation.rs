@@ -54,6 +54,7 @@ pub fn account_key(provider: Provider, account: &str) -> ResourceKey {
         Provider::Aws => format!("aws:{account}::AWS::::Account:{account}"),
         Provider::Azure => format!("/subscriptions/{}", account.to_ascii_lowercase()),
         Provider::Gcp => format!("//cloudresourcemanager.googleapis.com/projects/{account}"),
+        Provider::File => format!("file:{account}"),
     })
 }
 

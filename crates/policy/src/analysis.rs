@@ -8,7 +8,9 @@ mod calls;
 mod divergences;
 mod documents;
 mod eval;
+mod head;
 mod ir;
+mod lift;
 mod lower;
 mod reads;
 mod safety;
@@ -22,6 +24,7 @@ mod tokens;
 mod unlike;
 mod values;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -95,6 +98,24 @@ pub(crate) fn spelled_out_v0(file: &str, text: &str) -> Result<String, Vec<Probl
     Ok(spell::out(text, &module, &tokens))
 }
 
+/// Returns a text with the operands of `not` on some lines bound before it, as OPA's compiler does.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub(crate) fn lifted(file: &str, text: &str, lines: &BTreeSet<u32>) -> Result<String, Vec<Problem>> {
+    Ok(lift::out(text, &tokens::scan(file, text)?, lines))
+}
+
+/// Returns a text with the elements of sets whose head stands on some lines bound in the body, as OPA's compiler does.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub(crate) fn bound(file: &str, text: &str, lines: &BTreeSet<u32>) -> Result<String, Vec<Problem>> {
+    Ok(head::out(text, &tokens::scan(file, text)?, lines))
+}
+
 /// One `deny` rule of a policy: a unit of evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Clause {
@@ -106,6 +127,47 @@ pub(crate) struct Clause {
     pub line: u32,
     /// Bytes of the file from the start of `deny` to the end of its last token.
     pub span: Range<usize>,
+}
+
+/// The head of a rule: what it is called, and what it gives.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Head {
+    pub package: String,
+    /// Its name, without what stands below it.
+    pub name: String,
+    pub file: String,
+    pub line: u32,
+    pub form: Form,
+}
+
+/// What a rule gives.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Form {
+    Set,
+    /// One value, which stands in the head where it is a constant.
+    Value(Option<Value>),
+    Function,
+    /// An object, or a part of one.
+    Object,
+}
+
+impl Head {
+    fn of(module: &Module, rule: &ir::Rule) -> Head {
+        let constant = rule.bodies.first().and_then(|body| body.value.constant());
+        let form = match rule.kind {
+            ir::RuleKind::Set if rule.path.len() == 1 => Form::Set,
+            ir::RuleKind::Complete if rule.path.len() == 1 => Form::Value(constant.cloned()),
+            ir::RuleKind::Function => Form::Function,
+            _ => Form::Object,
+        };
+        Head {
+            package: module.package(),
+            name: rule.path.first().cloned().unwrap_or_default(),
+            file: module.file.clone(),
+            line: rule.at.line,
+            form,
+        }
+    }
 }
 
 /// The modules of a bundle: policies and the libraries they call, without tests.
@@ -130,6 +192,15 @@ impl Modules {
     /// Returns what no bundle may contain, where the engine is given the builtins `extra` too.
     pub(crate) fn problems_with(&self, extra: &[&str]) -> Vec<Problem> {
         safety::problems(&self.program, extra)
+    }
+
+    /// Returns the heads of all rules.
+    pub(crate) fn heads(&self) -> Vec<Head> {
+        let rules = self
+            .program
+            .ids()
+            .map(|id| (self.program.module_of(id), self.program.rule(id)));
+        rules.map(|(module, rule)| Head::of(module, rule)).collect()
     }
 
     /// Returns whether `data.<package>.<rule>` is a set.

@@ -70,6 +70,13 @@ pub struct Policy {
     pub(crate) runtime: Arc<Runtime>,
 }
 
+impl Policy {
+    /// Returns whether it judges documents as they stand: what is about no kind and is no constraint.
+    fn judges_documents(&self) -> bool {
+        self.kinds.is_empty() && self.runtime.judge.is_none()
+    }
+}
+
 /// What a policy needs to run.
 pub(crate) struct Runtime {
     pub(crate) clauses: Vec<Clause>,
@@ -112,6 +119,8 @@ pub struct Bundle {
     by_kind: BTreeMap<Kind, Vec<usize>>,
     // Indexes of constraints, ascending.
     of_assets: Vec<usize>,
+    // Indexes of rules of conftest packages, ascending.
+    of_documents: Vec<usize>,
 }
 
 impl Bundle {
@@ -137,10 +146,13 @@ impl Bundle {
             .zip(&policies)
             .filter(|(_, policy)| policy.runtime.judge.is_some());
         let of_assets = constraints.map(|(index, _)| index).collect();
+        let of_documents = (0..).zip(&policies).filter(|(_, policy)| policy.judges_documents());
+        let of_documents = of_documents.map(|(index, _)| index).collect();
         Bundle {
             policies,
             by_kind,
             of_assets,
+            of_documents,
         }
     }
 
@@ -176,6 +188,11 @@ impl Bundle {
     /// Returns the indexes of the constraints, which judge assets of Cloud Asset Inventory as they are written, ascending.
     pub fn constraints(&self) -> &[usize] {
         &self.of_assets
+    }
+
+    /// Returns the indexes of the policies that judge documents as they stand, ascending. Where there are any, there are no others.
+    pub fn of_documents(&self) -> &[usize] {
+        &self.of_documents
     }
 
     /// Returns the members of an asset that a constraint looks at, as far as its text tells.

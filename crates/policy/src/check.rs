@@ -6,6 +6,7 @@ use nephoscope_model::input_schema;
 
 use crate::bundle::Options;
 use crate::compile::{Ahead, compile};
+use crate::conftest;
 use crate::constraint;
 use crate::contract::contract_problems;
 use crate::load::{Set, parse, rehearsed, shown};
@@ -27,13 +28,19 @@ pub fn check(roots: &[Root], strict: bool, host: Option<&Arc<dyn Host>>) -> Vec<
     }
     let mut set = parse(roots);
     let mut problems = std::mem::take(&mut set.problems);
+    let options = Options {
+        host: host.cloned(),
+        ..Options::default()
+    };
+    let packages = conftest::policies(roots, &options, Ahead::All, &mut |_| {});
+    problems.extend(packages.err().into_iter().flat_map(|errors| errors.0));
     problems.extend(
         constraint::policies(roots, &options)
             .err()
             .into_iter()
             .flat_map(|errors| errors.0),
     );
-    for root in roots.iter().filter(|root| root.constraints.is_empty()) {
+    for root in roots.iter().filter(|root| root.constraints.is_empty() && !root.raw) {
         for source in root.files.iter().filter(|source| source.is_test()) {
             problems.extend(
                 analysis::parse(&shown(root, source), &source.text)
@@ -49,10 +56,6 @@ pub fn check(roots: &[Root], strict: bool, host: Option<&Arc<dyn Host>>) -> Vec<
     }
     // Only what is safe is given to the engine.
     if problems.is_empty() {
-        let options = Options {
-            host: host.cloned(),
-            ..Options::default()
-        };
         problems.extend(
             compile(&set, &options, Ahead::All, &mut |_| {})
                 .err()

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::Problem;
 use crate::applicable;
 use crate::bundle::Options;
+use crate::conftest;
 use crate::load::{Loaded, Set};
 use crate::metadata::Metadata;
 use crate::param::mismatch;
@@ -54,8 +55,7 @@ pub(crate) fn contract_problems(set: &Set<'_>) -> Vec<Problem> {
 
 /// A package with `deny` and no METADATA would never run and never be missed.
 fn without_metadata(set: &Set<'_>, loaded: &Loaded<'_>) -> Option<Problem> {
-    let clauses = set.modules.deny_clauses(&loaded.package);
-    let here = clauses.iter().find(|clause| clause.file == loaded.file)?;
+    let here = conftest::unasked(set, loaded)?;
     let elsewhere = set
         .files
         .iter()
@@ -69,8 +69,8 @@ fn without_metadata(set: &Set<'_>, loaded: &Loaded<'_>) -> Option<Problem> {
         here.line,
         1,
         "metadata",
-        "a package with `deny` has no METADATA",
-        "`nephoscope policy new` writes a policy to start from",
+        format!("a package with `{}` has no METADATA", here.name),
+        "`--input-shape raw` judges documents as they stand by conftest packages; `nephoscope policy new` writes a policy over the common model",
     ))
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::analysis;
 use crate::bundle::{Bundle, Clause, Policy};
+use crate::conftest;
 use crate::constraint::{self, Asset};
 use crate::convert::{plain, rego};
 use crate::deny::{self, Deny};
@@ -139,6 +140,28 @@ impl<'a> Evaluator<'a> {
         let clock = self.meter.as_ref().map(Meter::clock);
         let started = clock.map(|clock| clock());
         let verdict = constraint::judge(judge, &clause.place, runner, asset, as_of);
+        if let (Some(meter), Some(clock), Some(started)) = (&mut self.meter, clock, started) {
+            meter.evaluated(index, clock().saturating_sub(started));
+        }
+        Some(verdict)
+    }
+
+    /// Evaluates every rule of conftest packages over one document. Sorted by policy.
+    pub fn evaluate_document(&mut self, document: &Value) -> Vec<(usize, Verdict)> {
+        let input = rego(document);
+        let rules = self.bundle.of_documents().iter();
+        rules
+            .filter_map(|&index| Some((index, self.judge_document(index, &input)?)))
+            .collect()
+    }
+
+    fn judge_document(&mut self, index: usize, input: &Rego) -> Option<Verdict> {
+        let policy = self.bundle.policies().get(index)?;
+        let clause = policy.runtime.clauses.first()?;
+        let runner = self.runners.get_mut(index)?.first_mut()?;
+        let clock = self.meter.as_ref().map(Meter::clock);
+        let started = clock.map(|clock| clock());
+        let verdict = conftest::judge(&clause.place, runner, input);
         if let (Some(meter), Some(clock), Some(started)) = (&mut self.meter, clock, started) {
             meter.evaluated(index, clock().saturating_sub(started));
         }

@@ -11,6 +11,8 @@ use crate::deny::{self, Deny};
 pub(crate) enum Form {
     /// A policy of ours: objects with `path`, `message`, `key`, `evidence`.
     Policy,
+    /// The same in Rego v0: a package of conftest, brought into this form.
+    PolicyV0,
     /// A template of Config Validator, in Rego v0: objects with `msg` and `details`.
     Constraint,
 }
@@ -20,7 +22,7 @@ impl Form {
     pub(crate) fn is_v0(self) -> bool {
         match self {
             Form::Policy => false,
-            Form::Constraint => true,
+            Form::PolicyV0 | Form::Constraint => true,
         }
     }
 
@@ -31,7 +33,7 @@ impl Form {
     /// One line that says what an element lacks.
     pub(crate) fn read(self, value: &Value) -> Result<Vec<Deny>, String> {
         match self {
-            Form::Policy => deny::read(value),
+            Form::Policy | Form::PolicyV0 => deny::read(value),
             Form::Constraint => constraint::violations(value),
         }
     }

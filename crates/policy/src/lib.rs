@@ -27,6 +27,7 @@ mod bundle;
 mod check;
 mod closure;
 mod compile;
+mod conftest;
 mod constraint;
 mod contract;
 mod convert;

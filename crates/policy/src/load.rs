@@ -9,6 +9,7 @@ use crate::Problem;
 use crate::analysis::{self, Modules};
 use crate::bundle::{Options, Policy};
 use crate::compile::{Ahead, compile};
+use crate::conftest;
 use crate::constraint;
 use crate::contract::{contract_problems, names, option_problems};
 use crate::metadata::{self, Metadata};
@@ -54,8 +55,8 @@ fn parse_noting<'a>(roots: &'a [Root], note: &mut dyn FnMut(&str)) -> Set<'a> {
     let mut files = Vec::new();
     let mut modules = Vec::new();
     let mut data = Map::new();
-    // The other shape is read where it is loaded.
-    for root in roots.iter().filter(|root| root.constraints.is_empty()) {
+    // Other shapes are read where they are loaded.
+    for root in roots.iter().filter(|root| root.constraints.is_empty() && !root.raw) {
         if let Err(place) = merge(&mut data, root.data.clone(), "data") {
             let message = format!("`{place}` is given by another bundle too");
             problems.push(problem(&root.name, 0, 0, "data", message, "load only one of them"));
@@ -66,7 +67,7 @@ fn parse_noting<'a>(roots: &'a [Root], note: &mut dyn FnMut(&str)) -> Set<'a> {
             let module = match analysis::parse(&file, &source.text) {
                 Ok(module) => module,
                 Err(found) => {
-                    problems.extend(found);
+                    problems.extend(conftest::unasked_v0(&file, &source.text).map_or(found, |problem| vec![problem]));
                     continue;
                 }
             };
@@ -102,7 +103,9 @@ pub fn declared(roots: &[Root]) -> BTreeSet<String> {
     let set = parse(roots);
     let metadata = set.files.iter().filter_map(|loaded| loaded.metadata.as_ref());
     let own = metadata.flat_map(names).map(str::to_owned);
-    own.chain(constraint::declared(roots)).collect()
+    own.chain(constraint::declared(roots))
+        .chain(conftest::declared(roots))
+        .collect()
 }
 
 /// Loads the policies of the roots.
@@ -150,8 +153,9 @@ fn load(
     ahead: Ahead,
     note: &mut dyn FnMut(&str),
 ) -> Result<Vec<Policy>, LoadErrors> {
-    let mut constraints = constraint::policies(roots, options)?;
-    let options = &without(options, &constraints);
+    let mut others = conftest::policies(roots, options, ahead, note)?;
+    others.extend(constraint::policies(roots, options)?);
+    let options = &without(options, &others);
     let mut set = parse_noting(roots, note);
     let mut problems = std::mem::take(&mut set.problems);
     problems.extend(contract_problems(&set));
@@ -166,8 +170,8 @@ fn load(
         sort(&mut problems);
         LoadErrors(problems)
     })?;
-    constraints.extend(policies);
-    Ok(constraints)
+    others.extend(policies);
+    Ok(others)
 }
 
 /// Returns what the configuration says of other policies than these.

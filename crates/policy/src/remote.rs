@@ -108,6 +108,7 @@ struct Sources {
     data: Map<String, Value>,
     trusted: bool,
     in_process: bool,
+    raw: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -235,6 +236,7 @@ impl From<Sources> for Root {
             data: sources.data,
             trusted: sources.trusted,
             in_process: sources.in_process,
+            raw: sources.raw,
             ..Root::default()
         }
     }
@@ -261,6 +263,7 @@ pub(crate) fn rehearse(host: &dyn Host, roots: &[Root], options: &Options) -> Re
         data: root.data.clone(),
         trusted: root.trusted,
         in_process: root.in_process,
+        raw: root.raw,
     });
     let message = Message::Rehearse {
         roots: sources.collect(),

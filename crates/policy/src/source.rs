@@ -46,6 +46,8 @@ pub struct Root {
     pub data: Map<String, Value>,
     /// YAML files with the templates and constraints of a Config Validator library, sorted by path; then `files` are its helpers.
     pub constraints: Vec<SourceFile>,
+    /// Its policies are conftest packages, which judge documents as they stand.
+    pub raw: bool,
     /// The shipped pack: held to stricter rules.
     pub trusted: bool,
     /// Its policies run in this process, also where a host is given. For a policy that needs packages of several roots, all

@@ -91,6 +91,7 @@ pub(crate) fn recognize(shape: &Shape) -> Option<&'static Format> {
 pub fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     names.push(CLOUDFORMATION_YAML);
+    names.extend(crate::raw::NAMES);
     names.extend(aws_config_files::NAMES);
     names.extend(aws_config_messages::NAMES);
     names.extend(gcp_cai::NAMES);

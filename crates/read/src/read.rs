@@ -25,6 +25,20 @@ pub fn read(
     limits: &Limits,
     on_event: &mut dyn FnMut(Event),
 ) -> InputRecord {
+    reading(input, stdin, limits, on_event, read_text)
+}
+
+/// Reads a text to its end: its format, and what was learned of it.
+type ReadText = fn(&Input, &Limits, &mut Text<'_>, &mut Sink<'_>) -> (&'static str, Result<Done, Stop>);
+
+/// Opens an input, has its text read, and makes its record.
+pub(crate) fn reading(
+    input: &Input,
+    stdin: Option<&mut dyn Read>,
+    limits: &Limits,
+    on_event: &mut dyn FnMut(Event),
+    read_text: ReadText,
+) -> InputRecord {
     let mut sink = Sink::new(&input.name, on_event);
     let opened = match (&input.path, stdin) {
         (Some(path), _) => decode::open(path, limits),

@@ -58,10 +58,12 @@ impl<'a> Sink<'a> {
             observed_at: draft.observed_at,
             state: draft.state,
             // Of a text that holds more than the body only the other way leads to what is asked for.
-            begin: (draft.body.get().len() as u64 == length && pointer.is_empty()).then_some(Begin {
-                line: place.line,
-                column: place.column,
-            }),
+            // What is judged as it stands is shown where it begins.
+            begin: (draft.dialect == Dialect::Raw || (draft.body.get().len() as u64 == length && pointer.is_empty()))
+                .then_some(Begin {
+                    line: place.line,
+                    column: place.column,
+                }),
             origin: Origin {
                 file: Arc::clone(&self.file),
                 offset: place.offset,

@@ -157,11 +157,17 @@ pub(crate) fn assessment(
     Ok(assessment)
 }
 
-/// Opens the cache that the command line names. Constraints judge an asset by all its documents, so with them there is none.
+/// Opens the cache that the command line names. Constraints judge an asset by all its documents, and conftest packages
+/// what no mapping reads: with them there is none.
 fn cache(args: &ScanArgs, bundle: &Bundle, selection: &Selection, limits: &Limits) -> Option<Cache> {
     let folder = args.cache.as_deref()?;
-    if !bundle.constraints().is_empty() {
-        super::tell("note: `--cache` is not used: constraints of Config Validator are among the policies");
+    let what = match (bundle.constraints(), bundle.of_documents()) {
+        ([], []) => None,
+        ([_, ..], _) => Some("constraints of Config Validator are among the policies"),
+        ([], _) => Some("documents are judged as they stand"),
+    };
+    if let Some(what) = what {
+        super::tell(&format!("note: `--cache` is not used: {what}"));
         return None;
     }
     let settings = format!(

@@ -12,6 +12,7 @@ use nephoscope_model::{
 use nephoscope_normalize::{Closed, Normalizer, Taken};
 use nephoscope_policy::{Clock, Count, Evaluator, Subject, Verdict};
 
+use super::documents::is_raw;
 use super::neighbors::{Neighbors, dated_kinds, judged_kinds, neighbor_kinds};
 use super::{Batch, Item, Scan};
 use crate::cache::{Came, Desk, Key};
@@ -112,6 +113,7 @@ impl<'a> Worker<'a> {
         for item in batch {
             match item {
                 Item::Scope(scope) => self.normalizer.scope_read(scope),
+                Item::Document(document) if is_raw(&document) => self.judge_document(&document)?,
                 Item::Document(document) => {
                     self.note_asset(&document)?;
                     self.take_document(&document)?;

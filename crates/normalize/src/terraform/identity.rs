@@ -32,6 +32,7 @@ pub(super) fn envelope(resource: &mut Resource, change: &Change) {
         Provider::Aws => &["tags_all", "tags"],
         Provider::Azure => &["tags"],
         Provider::Gcp => &["effective_labels", "labels"],
+        Provider::File => &[],
     };
     resource.tags = (keys
         .iter()
@@ -79,6 +80,8 @@ pub(super) fn envelope(resource: &mut Resource, change: &Change) {
             resource.region = resource.native_region.to_ascii_lowercase();
             google(resource, &argument, setting("project"))
         }
+        // A plan names resources of clouds only.
+        Provider::File => None,
     };
     let key = match (&id, resource.provider) {
         (Some(id), Provider::Azure) => id.to_ascii_lowercase(),

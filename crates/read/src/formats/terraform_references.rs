@@ -73,6 +73,7 @@ impl Configuration {
             Provider::Aws => "aws",
             Provider::Azure => "azurerm",
             Provider::Gcp => "google",
+            Provider::File => "",
         };
         // A module's provider that is passed in has no block of its own; the key then names the root's.
         let block = [stated, stated.and_then(|key| key.rsplit(':').next()), Some(default)]

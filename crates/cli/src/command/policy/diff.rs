@@ -74,6 +74,7 @@ fn budget(args: &DiffArgs) -> Budget {
 fn bundle(args: &DiffArgs, loaded: &Loaded, source: &str) -> Result<Bundle> {
     let policies = PolicyArgs {
         policy: vec![source.to_owned()],
+        input_shape: args.input_shape,
         policy_id: args.policy_id.clone(),
         exclude_policy: args.exclude_policy.clone(),
         config: None,
