@@ -137,3 +137,14 @@ fn another_version_of_the_pack_is_refused() {
         );
     }
 }
+
+#[test]
+fn a_lock_goes_to_standard_output_when_asked() {
+    let folder = project();
+    let printed = at(folder.path(), &["policy", "lock", "-o", "-"]);
+    assert_eq!(printed.code, 0, "{}", printed.err);
+    assert!(!folder.path().join("-").exists() && !folder.path().join("nephoscope.lock").exists());
+    at(folder.path(), &["policy", "lock"]);
+    let file = std::fs::read_to_string(folder.path().join("nephoscope.lock")).unwrap();
+    assert_eq!(printed.out, file);
+}

@@ -362,7 +362,7 @@ pub struct LockArgs {
     /// Configuration file; without it `nephoscope.yaml` is searched from here up to the repository's root.
     #[arg(long, value_name = "FILE", env = "NEPHOSCOPE_CONFIG")]
     pub config: Option<PathBuf>,
-    /// The lock file [default: `nephoscope.lock` beside the configuration, else in the working directory].
+    /// The lock file, `-` for standard output [default: `nephoscope.lock` beside the configuration, else in the working directory].
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// By whom they must be signed.

@@ -86,8 +86,17 @@ impl LockFile {
     ///
     /// When the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self)?;
-        write_file(path, |out| Ok(writeln!(out, "{text}")?))
+        let text = self.text()?;
+        write_file(path, |out| Ok(write!(out, "{text}")?))
+    }
+
+    /// Returns the text of the file.
+    ///
+    /// # Errors
+    ///
+    /// Never: it holds texts only.
+    pub fn text(&self) -> Result<String> {
+        Ok(format!("{}\n", serde_json::to_string_pretty(self)?))
     }
 
     /// Returns how many sources it holds.

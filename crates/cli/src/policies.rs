@@ -163,6 +163,9 @@ pub fn chosen(roots: &[Root], args: &PolicyArgs, loaded: &Loaded, per_evaluation
 ///
 /// With every problem of every policy.
 pub fn chosen_of_one(roots: &[Root], args: &PolicyArgs, loaded: &Loaded, per_evaluation: Duration) -> Result<Bundle> {
+    // Nothing of theirs is read in this process before another one has read it.
+    nephoscope_policy::rehearsed(roots, &Options::default(), Some(&workers::host()))
+        .context("cannot load the policies")?;
     let declared = nephoscope_policy::declared(roots);
     let settings = loaded.config.policies.iter().filter(|(id, _)| declared.contains(*id));
     select(&load(roots, settings, per_evaluation)?, args, loaded)

@@ -10,6 +10,7 @@ use crate::conftest;
 use crate::constraint;
 use crate::contract::contract_problems;
 use crate::load::{Set, parse, rehearsed, shown};
+use crate::patience::Common;
 use crate::problem::{LoadErrors, sort};
 use crate::remote::Host;
 use crate::source::Root;
@@ -26,6 +27,7 @@ pub fn check(roots: &[Root], strict: bool, host: Option<&Arc<dyn Host>>) -> Vec<
     if let Err(LoadErrors(problems)) = rehearsed(roots, &options, host) {
         return problems;
     }
+    let common = Common::new(options.limits.per_evaluation);
     let mut set = parse(roots);
     let mut problems = std::mem::take(&mut set.problems);
     let options = Options {
@@ -35,7 +37,7 @@ pub fn check(roots: &[Root], strict: bool, host: Option<&Arc<dyn Host>>) -> Vec<
     let packages = conftest::policies(roots, &options, Ahead::All, &mut |_| {});
     problems.extend(packages.err().into_iter().flat_map(|errors| errors.0));
     problems.extend(
-        constraint::policies(roots, &options)
+        constraint::policies(roots, &options, Ahead::All, &common)
             .err()
             .into_iter()
             .flat_map(|errors| errors.0),
@@ -57,7 +59,7 @@ pub fn check(roots: &[Root], strict: bool, host: Option<&Arc<dyn Host>>) -> Vec<
     // Only what is safe is given to the engine.
     if problems.is_empty() {
         problems.extend(
-            compile(&set, &options, Ahead::All, &mut |_| {})
+            compile(&set, &options, Ahead::All, &common, &mut |_| {})
                 .err()
                 .into_iter()
                 .flatten(),

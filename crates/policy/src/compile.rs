@@ -43,9 +43,10 @@ pub(crate) fn compile(
     set: &Set<'_>,
     options: &Options,
     ahead: Ahead,
+    common: &Arc<Common>,
     note: &mut dyn FnMut(&str),
 ) -> Result<Vec<Policy>, Vec<Problem>> {
-    let compiler = Compiler::new(set, options, ahead);
+    let compiler = Compiler::new(set, options, ahead, common);
     let mut policies = Vec::new();
     let mut problems = Vec::new();
     for loaded in &set.files {
@@ -75,11 +76,11 @@ struct Compiler<'a> {
     data_value: Value,
     /// The data as it is given elsewhere, made when the first program needs it.
     data_part: OnceCell<Part>,
-    common: Arc<Common>,
+    common: &'a Arc<Common>,
 }
 
 impl<'a> Compiler<'a> {
-    fn new(set: &'a Set<'a>, options: &'a Options, ahead: Ahead) -> Self {
+    fn new(set: &'a Set<'a>, options: &'a Options, ahead: Ahead, common: &'a Arc<Common>) -> Self {
         let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for loaded in &set.files {
             texts.entry(&loaded.package).or_default().push(&loaded.source.text);
@@ -94,7 +95,7 @@ impl<'a> Compiler<'a> {
             data: Rego::from(data.clone()),
             data_value: data,
             data_part: OnceCell::new(),
-            common: Common::new(options.limits.per_evaluation),
+            common,
         }
     }
 
@@ -114,7 +115,7 @@ impl<'a> Compiler<'a> {
             .map(|param| (param.name.clone(), param.value.clone()))
             .collect();
         let values = Value::Object(values);
-        let patience = Patience::new(&self.common);
+        let patience = Patience::new(self.common);
         let mut clauses = Vec::new();
         let mut problems = Vec::new();
         for clause in &found {

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use crate::Problem;
 use crate::analysis::{ReadPath, ReadSet};
 use crate::bundle::{Clause, Options, Policy, Runtime};
-use crate::compile::data_path;
+use crate::compile::{Ahead, data_path};
 use crate::convert::rego;
 use crate::evaluate::Verdict;
 use crate::form::Form;
@@ -53,15 +53,20 @@ pub(crate) struct Judge {
 /// # Errors
 ///
 /// Every problem of every template and constraint.
-pub(crate) fn policies(roots: &[Root], options: &Options) -> Result<Vec<Policy>, LoadErrors> {
-    let common = Common::new(options.limits.per_evaluation);
+pub(crate) fn policies(
+    roots: &[Root],
+    options: &Options,
+    ahead: Ahead,
+    common: &Arc<Common>,
+) -> Result<Vec<Policy>, LoadErrors> {
     let mut policies: Vec<Policy> = Vec::new();
     let mut problems = Vec::new();
     for root in roots.iter().filter(|root| !root.constraints.is_empty()) {
         let engines = Engines {
             options,
             host: (options.host.as_ref()).filter(|_| !root.in_process),
-            common: Arc::clone(&common),
+            ahead,
+            common,
         };
         match of_root(root, &engines) {
             Ok(found) => policies.extend(found),
@@ -115,7 +120,8 @@ struct Engines<'a> {
     options: &'a Options,
     /// Where it runs that is not to run in this process.
     host: Option<&'a Arc<dyn Host>>,
-    common: Arc<Common>,
+    ahead: Ahead,
+    common: &'a Arc<Common>,
 }
 
 fn of_root(root: &Root, engines: &Engines<'_>) -> Result<Vec<Policy>, Vec<Problem>> {
@@ -179,7 +185,12 @@ fn policy(
     (package, rule): &(String, &'static str),
     libraries: &[Text],
     ancestry: Ancestry,
-    Engines { options, host, common }: &Engines<'_>,
+    Engines {
+        options,
+        host,
+        ahead,
+        common,
+    }: &Engines<'_>,
 ) -> Result<Policy, Problem> {
     let texts = || template.texts().chain(libraries.iter().cloned());
     let value = constraint.value();
@@ -198,7 +209,9 @@ fn policy(
             Program::elsewhere(remote, &patience)
         }
     };
-    if let Err(failure) = program.compile() {
+    if *ahead != Ahead::Nothing
+        && let Err(failure) = program.compile()
+    {
         return Err(template.problem(failure.message, "`opa check --v0-compatible` may say more"));
     }
     let parts: Vec<Text> = texts().collect();

@@ -63,7 +63,7 @@ pub use check::{advice, check};
 pub use constraint::Asset;
 pub use deny::Deny;
 pub use evaluate::{Evaluator, Related, Subject, Verdict};
-pub use load::declared;
+pub use load::{declared, rehearsed};
 pub use meter::{Clock, Count};
 pub use param::{Param, ParamType};
 pub use problem::{LoadError, LoadErrors};

@@ -13,6 +13,7 @@ use crate::conftest;
 use crate::constraint;
 use crate::contract::{contract_problems, names, option_problems};
 use crate::metadata::{self, Metadata};
+use crate::patience::Common;
 use crate::problem::{LoadErrors, problem, sort};
 use crate::remote::{self, Host};
 use crate::source::{Root, SourceFile, merge};
@@ -116,7 +117,11 @@ pub(crate) fn policies(roots: &[Root], options: &Options) -> Result<Vec<Policy>,
 
 /// Has what is to be read of roots that do not run in this process read by a guest first: what would end or stall the
 /// analysis ends or stalls that one.
-pub(crate) fn rehearsed(roots: &[Root], options: &Options, host: Option<&Arc<dyn Host>>) -> Result<(), LoadErrors> {
+///
+/// # Errors
+///
+/// When that took more than it may, with the file that it was at.
+pub fn rehearsed(roots: &[Root], options: &Options, host: Option<&Arc<dyn Host>>) -> Result<(), LoadErrors> {
     let Some(host) = host.filter(|_| roots.iter().any(|root| !root.in_process)) else {
         return Ok(());
     };
@@ -153,8 +158,9 @@ fn load(
     ahead: Ahead,
     note: &mut dyn FnMut(&str),
 ) -> Result<Vec<Policy>, LoadErrors> {
+    let common = Common::new(options.limits.per_evaluation);
     let mut others = conftest::policies(roots, options, ahead, note)?;
-    others.extend(constraint::policies(roots, options)?);
+    others.extend(constraint::policies(roots, options, ahead, &common)?);
     let options = &without(options, &others);
     let mut set = parse_noting(roots, note);
     let mut problems = std::mem::take(&mut set.problems);
@@ -166,7 +172,7 @@ fn load(
     }
     // What the engine would stumble over, or die of, is never given to it.
     LoadErrors::unless_empty(problems)?;
-    let policies = compile(&set, options, ahead, note).map_err(|mut problems| {
+    let policies = compile(&set, options, ahead, &common, note).map_err(|mut problems| {
         sort(&mut problems);
         LoadErrors(problems)
     })?;

@@ -109,6 +109,7 @@ struct Sources {
     trusted: bool,
     in_process: bool,
     raw: bool,
+    constraints: Vec<SourceFile>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -237,6 +238,7 @@ impl From<Sources> for Root {
             trusted: sources.trusted,
             in_process: sources.in_process,
             raw: sources.raw,
+            constraints: sources.constraints,
             ..Root::default()
         }
     }
@@ -256,7 +258,9 @@ fn astray(answer: Answer) -> Failure {
 
 /// Has a guest read policies, to know that they can be.
 pub(crate) fn rehearse(host: &dyn Host, roots: &[Root], options: &Options) -> Result<(), Lost> {
-    let files: usize = roots.iter().map(|root| root.files.len()).sum();
+    let files: usize = (roots.iter())
+        .map(|root| root.files.len() + root.constraints.len())
+        .sum();
     let sources = roots.iter().map(|root| Sources {
         name: root.name.clone(),
         files: root.files.clone(),
@@ -264,6 +268,7 @@ pub(crate) fn rehearse(host: &dyn Host, roots: &[Root], options: &Options) -> Re
         trusted: root.trusted,
         in_process: root.in_process,
         raw: root.raw,
+        constraints: root.constraints.clone(),
     });
     let message = Message::Rehearse {
         roots: sources.collect(),

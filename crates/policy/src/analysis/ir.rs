@@ -25,6 +25,30 @@ pub(crate) struct Module {
 }
 
 impl Module {
+    /// Returns the line of the first reference to `data.<name>`, or to what of `data` cannot be told, an import included.
+    pub(crate) fn reads_data(&self, name: &str) -> Option<u32> {
+        let mut lines: Vec<u32> = Vec::new();
+        for (path, at) in self.imports.values() {
+            let whole = path.len() == 1;
+            if path.first().is_some_and(|root| root == "data")
+                && (whole || path.get(1).is_some_and(|step| step == name))
+            {
+                lines.push(at.line);
+            }
+        }
+        for rule in &self.rules {
+            rule.walk(&mut |expr| {
+                let Node::Ref(base, steps) = &expr.node else { return };
+                let step = steps.first().map(Expr::constant);
+                let named = |step: &Value| step.as_str() == Some(name);
+                if base.var() == Some("data") && step.is_none_or(|step| step.is_none_or(named)) {
+                    lines.push(expr.at.line);
+                }
+            });
+        }
+        lines.into_iter().min()
+    }
+
     /// Returns the package without `data.`.
     pub(crate) fn package(&self) -> String {
         self.package.join(".")

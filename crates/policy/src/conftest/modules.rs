@@ -13,7 +13,7 @@ use crate::source::{Root, SourceFile, merge};
 use crate::{Problem, v0};
 
 /// What conftest gives to a package beside the document, and we do not.
-const FILE: &str = "data.conftest";
+const FILE: &str = "conftest";
 
 /// Writes a text otherwise on some lines.
 type Write = fn(&str, &str, &BTreeSet<u32>) -> Result<String, Vec<Problem>>;
@@ -78,11 +78,11 @@ impl<'a> Packages<'a> {
                         },
                         in_process: root.in_process,
                     });
+                    problems.extend(reads_file(file, &module));
                     packages.parsed.push(module);
                 }
                 Err(found) => problems.extend(found),
             }
-            problems.extend(reads_file(file, &source.text));
         }
         packages.roots = roots;
         packages.modules = Modules::new(packages.parsed.clone());
@@ -210,15 +210,12 @@ fn of_another_shape(root: &Root) -> Vec<Problem> {
 }
 
 /// What is not there would be undefined, and a rule that asks for it would never find anything.
-fn reads_file(file: &str, text: &str) -> Option<Problem> {
-    let (index, _) = (1..).zip(text.lines()).find(|(_, line)| {
-        let code = line.split('#').next().unwrap_or_default();
-        code.contains(FILE)
-    })?;
-    let message = format!("`{FILE}` is read, which is not given to packages here");
+fn reads_file(file: &str, module: &Module) -> Option<Problem> {
+    let line = module.reads_data(FILE)?;
+    let message = format!("`data.{FILE}` is read, which is not given to packages here");
     Some(problem(
         file,
-        index,
+        line,
         1,
         "conftest",
         message,

@@ -103,6 +103,18 @@ fn what_conftest_passes_over_is_an_error() {
             "`data.conftest` is read",
         ),
         (
+            "package main\ndeny contains \"m\" if data[\"conftest\"].file.name == \"x\"\n",
+            "`data.conftest` is read",
+        ),
+        (
+            "package main\ndeny contains \"m\" if { \"#\" != \"\"; data.conftest.file.name == \"x\" }\n",
+            "`data.conftest` is read",
+        ),
+        (
+            "package main\nimport data.conftest as c\ndeny contains \"m\" if c.file.name == \"x\"\n",
+            "`data.conftest` is read",
+        ),
+        (
             "package main\ndeny contains \"m\" if time.now_ns() > 1\n",
             "reads the clock",
         ),
@@ -118,6 +130,12 @@ fn what_conftest_passes_over_is_an_error() {
         let message = refused(one(text));
         assert!(message.contains(expected), "{text}: {message}");
     }
+}
+
+#[test]
+fn a_text_that_only_names_the_file_is_read() {
+    let text = "package main\ndeny contains \"see data.conftest\" if input.a\n";
+    assert_eq!(judged(text, &json!({"a": 1})).outcome, Outcome::Fail);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `nephoscope policy lock`.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::args::{LockArgs, PolicyArgs};
@@ -21,6 +23,10 @@ pub(super) fn run(args: &LockArgs, loaded: &Loaded) -> Result<u8> {
         ..PolicyArgs::default()
     };
     let lock = LockFile::of(&policies::sources(&policies, loaded)?);
+    if args.output.as_deref() == Some(Path::new("-")) {
+        print(&lock.text()?)?;
+        return Ok(exit::CLEAN);
+    }
     let path = (args.output.clone()).unwrap_or_else(|| loaded.folder.join(FILE_NAME));
     lock.write(&path)?;
     let count = lock.len();
