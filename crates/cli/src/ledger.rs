@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use ahash::RandomState;
 use jiff::Timestamp;
-use nephoscope_model::{CoverageGap, Finding, Outcome, Provider, ResourceKey, digest};
+use nephoscope_model::{CoverageGap, Finding, Outcome, Provider, ResourceKey, digest_bytes};
 use serde::{Deserialize, Serialize};
 
 use crate::packed::{self, Packed};
@@ -24,8 +24,7 @@ pub struct Seen(u128);
 impl Seen {
     /// Returns the digest of `key`.
     pub fn of(key: &ResourceKey) -> Seen {
-        // INVARIANT: `digest` gives 32 hexadecimal digits.
-        Seen(u128::from_str_radix(&digest([key.0.as_str()]), 16).unwrap_or_default())
+        Seen::from_bytes(digest_bytes([key.0.as_str()]))
     }
 
     /// Returns the digest that was given as bytes.

@@ -44,7 +44,7 @@ pub use document::{Begin, Dialect, Document, Origin, Provider, ScopeRead};
 pub use fact::{Fact, Gap, Reason, Unknown, lower};
 pub use finding::{BaselineState, Evidence, Finding, Location, ResourceSummary, Severity, WaiverNote};
 pub use findings::{FindingCounts, FindingIter, FindingStore, Findings, JsonIter, sort_key};
-pub use identity::{FindingId, ResourceKey, digest};
+pub use identity::{FindingId, ResourceKey, digest, digest_bytes};
 pub use kind::{Kind, KindInfo, kinds};
 pub use outcome::Outcome;
 pub use policy::{PolicyId, PolicyInfo};
