@@ -1,7 +1,5 @@
 //! Digest of the values a policy reads of a resource: what a waiver can be bound to.
 
-use std::cell::OnceCell;
-
 use nephoscope_model::{Resource, pointer};
 use serde_json::Value;
 
@@ -28,19 +26,15 @@ impl ReadSet {
     }
 }
 
-/// The values of one resource, converted as far as is asked for.
+/// The values of one resource.
 pub struct Values<'r> {
     resource: &'r Resource,
-    whole: OnceCell<Value>,
 }
 
 impl<'r> Values<'r> {
     /// Returns the values of `resource`.
     pub fn of(resource: &'r Resource) -> Values<'r> {
-        Values {
-            resource,
-            whole: OnceCell::new(),
-        }
+        Values { resource }
     }
 
     /// Returns the digest of everything of the resource that is in the read set.
@@ -52,10 +46,12 @@ impl<'r> Values<'r> {
         for ReadPath { path, tokens } in &reads.0 {
             // What is on the way into lists counts by its values only: an index is no value.
             match tokens.split_first() {
-                Some((root, rest)) if root == "attributes" => {
-                    collect(&self.resource.attributes, rest, path, &mut parts)
+                Some((name, rest)) if name != "*" => {
+                    if let Some(value) = self.resource.field(name) {
+                        collect(&value, rest, path, &mut parts);
+                    }
                 }
-                _ => collect(self.whole(), tokens, path, &mut parts),
+                _ => collect(&self.whole(), tokens, path, &mut parts),
             }
         }
         parts.sort_unstable();
@@ -63,9 +59,9 @@ impl<'r> Values<'r> {
         nephoscope_model::digest(parts.iter().map(String::as_str))
     }
 
-    fn whole(&self) -> &Value {
+    fn whole(&self) -> Value {
         // A resource holds only strings, times and JSON, which can always be written.
-        (self.whole).get_or_init(|| serde_json::to_value(self.resource).unwrap_or_default())
+        serde_json::to_value(self.resource).unwrap_or_default()
     }
 }
 

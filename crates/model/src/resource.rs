@@ -1,5 +1,6 @@
 //! A resource in the common model.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -102,4 +103,113 @@ pub struct Resource {
     /// The mapping that made it, by which scalar attributes are traced: (dialect, native type).
     #[serde(skip)]
     pub mapping: Option<(crate::Dialect, &'static str)>,
+}
+
+impl Resource {
+    /// Returns one member of the object that the resource is in JSON, `None` where it has no such: as if all of it were written, at the
+    /// cost of this one.
+    pub fn field(&self, name: &str) -> Option<Cow<'_, Value>> {
+        // A resource holds only strings, times and JSON, which can always be written.
+        fn json(value: impl Serialize) -> Value {
+            serde_json::to_value(value).unwrap_or_default()
+        }
+        let value = match name {
+            "attributes" => return Some(Cow::Borrowed(&self.attributes)),
+            "id" => Value::from(self.id.as_str()),
+            "key" => Value::from(self.key.0.as_str()),
+            "provider" => Value::from(self.provider.as_str()),
+            "kind" => json(self.kind),
+            "native_type" => Value::from(self.native_type.as_str()),
+            "name" => Value::from(self.name.as_str()),
+            "account" => Value::from(self.account.as_str()),
+            "org_path" if !self.org_path.is_empty() => json(&self.org_path),
+            "region" => Value::from(self.region.as_str()),
+            "native_region" => Value::from(self.native_region.as_str()),
+            "tags" => json(&self.tags),
+            "created_at" => json(self.created_at?),
+            "changed_at" => json(self.changed_at?),
+            "observed_at" => json(self.observed_at?),
+            "state_id" => Value::from(self.state_id.as_deref()?),
+            "state" => json(self.state),
+            "relationships" if !self.relationships.is_empty() => json(&self.relationships),
+            "unknown" => json(&self.unknown),
+            "origins" => json(&self.origins),
+            _ => return None,
+        };
+        Some(Cow::Owned(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fact::{Gap, Reason};
+
+    fn resource() -> Resource {
+        Resource {
+            id: "i".into(),
+            key: ResourceKey("k".into()),
+            provider: Provider::Gcp,
+            kind: Kind::OTHER,
+            native_type: "T".into(),
+            name: "n".into(),
+            account: "a".into(),
+            org_path: Vec::new(),
+            region: "r".into(),
+            native_region: "R".into(),
+            tags: BTreeMap::new(),
+            created_at: None,
+            changed_at: None,
+            observed_at: None,
+            state_id: None,
+            state: State::Planned,
+            relationships: Vec::new(),
+            attributes: json!({"x": 1}),
+            unknown: Vec::new(),
+            origins: Vec::new(),
+            provenance: Vec::new(),
+            mapping: None,
+        }
+    }
+
+    #[test]
+    fn a_field_is_what_the_whole_holds() {
+        let mut full = resource();
+        full.org_path = vec!["o".into()];
+        full.tags.insert("k".into(), "v".into());
+        let now = Some("2026-11-25T00:00:00.5Z".parse().unwrap());
+        (full.created_at, full.changed_at, full.observed_at) = (now, now, now);
+        full.state_id = Some("7".into());
+        full.relationships.push(Relationship {
+            name: "in".into(),
+            native_type: None,
+            target: "t".into(),
+        });
+        full.unknown.push(Unknown {
+            path: "/attributes/y".into(),
+            gap: Gap::new(Reason::NotRead),
+        });
+        full.origins.push(Origin {
+            file: "f".into(),
+            offset: 1,
+            length: 2,
+            pointer: "/p".into(),
+        });
+        let names: Vec<String> = serde_json::to_value(&full)
+            .unwrap()
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect();
+        assert_eq!(names.len(), 20);
+        for resource in [full, resource()] {
+            let whole = serde_json::to_value(&resource).unwrap();
+            for name in names.iter().map(String::as_str).chain(["provenance", "mapping", ""]) {
+                assert_eq!(resource.field(name).as_deref(), whole.get(name), "{name}");
+            }
+        }
+    }
 }

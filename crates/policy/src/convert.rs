@@ -1,5 +1,6 @@
 //! From resources and JSON to what the engine takes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use nephoscope_model::Resource;
@@ -15,6 +16,14 @@ pub(crate) fn plain(resource: &Resource) -> Value {
         map.remove("origins");
     }
     value
+}
+
+/// Returns one member of [`plain`].
+pub(crate) fn field<'r>(resource: &'r Resource, name: &str) -> Option<Cow<'r, Value>> {
+    if matches!(name, "unknown" | "origins") {
+        return None;
+    }
+    resource.field(name)
 }
 
 /// Converts a value without a copy of it on the way.

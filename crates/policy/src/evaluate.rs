@@ -13,7 +13,7 @@ use crate::analysis;
 use crate::bundle::{Bundle, Clause, Policy};
 use crate::conftest;
 use crate::constraint::{self, Asset};
-use crate::convert::{plain, rego};
+use crate::convert::{self, plain, rego};
 use crate::deny::{self, Deny};
 use crate::memo::Memo;
 use crate::meter::{Clock, Count, Meter};
@@ -420,6 +420,11 @@ impl<'a> Prepared<'a> {
         self.plain.get_or_init(|| plain(self.subject.resource))
     }
 
+    /// One member of [`Prepared::plain_resource`].
+    pub(crate) fn field(&self, name: &str) -> Option<Cow<'a, Value>> {
+        convert::field(self.subject.resource, name)
+    }
+
     pub(crate) fn as_of(&self) -> String {
         self.subject.as_of.to_string()
     }
@@ -451,10 +456,11 @@ impl<'a> Prepared<'a> {
     /// How many tokens of a path into `input` lead to something that is there.
     pub(crate) fn depth(&self, tokens: &[String]) -> usize {
         match tokens {
-            [root, name, rest @ ..] if root == "resource" && name == "attributes" => {
-                2 + analysis::depth(&self.subject.resource.attributes, rest)
-            }
-            [root, rest @ ..] if root == "resource" => 1 + analysis::depth(self.plain_resource(), rest),
+            [root, name, rest @ ..] if root == "resource" => match self.field(name) {
+                Some(value) => 2 + analysis::depth(&value, rest),
+                None => 1,
+            },
+            [root] if root == "resource" => 1,
             [root, name, rest @ ..] if root == "related" => match self.related(name) {
                 Some(list) => 2 + analysis::depth(list, rest),
                 None => 1,
@@ -471,7 +477,7 @@ impl<'a> Prepared<'a> {
             _ if all => drop(input.insert(Rego::from("resource"), self.whole_resource())),
             Some(below) if below.takes_all() => drop(input.insert(Rego::from("resource"), self.whole_resource())),
             Some(below) => {
-                let resource = below.resource(self.subject.resource, || self.plain_resource());
+                let resource = below.resource(self.subject.resource);
                 input.insert(Rego::from("resource"), resource);
             }
             None => {}

@@ -136,6 +136,7 @@ fn write_read(key: &mut Vec<u8>, path: &[Step], uses: Uses, policy: &Policy, pre
             [Step::Key(name), rest @ ..] if name == "attributes" => {
                 write_at(key, Some(&prepared.resource().attributes), rest, uses);
             }
+            [Step::Key(name), rest @ ..] => write_at(key, prepared.field(name).as_deref(), rest, uses),
             // That there is a resource is always so.
             [] if !uses.value && !uses.keys && !uses.count => {}
             _ => write_at(key, Some(prepared.plain_resource()), rest, uses),

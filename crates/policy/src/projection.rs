@@ -9,7 +9,7 @@ use regorus::Value as Rego;
 use serde_json::Value;
 
 use crate::analysis::{ReadSet, Step, Uses};
-use crate::convert::rego;
+use crate::convert::{field, plain, rego};
 
 /// The paths of the input that the clauses of a policy read, as a tree.
 #[derive(Debug, Default)]
@@ -61,9 +61,9 @@ impl Projection {
     }
 
     /// Returns what is read of a resource; `whole` gives it as plain JSON.
-    pub(crate) fn resource<'v>(&self, resource: &Resource, whole: impl Fn() -> &'v Value) -> Rego {
+    pub(crate) fn resource(&self, resource: &Resource) -> Rego {
         if self.takes_all() {
-            return rego(whole());
+            return rego(&plain(resource));
         }
         let members = self.children.iter().filter_map(|(name, below)| {
             let value = match name.as_str() {
@@ -74,7 +74,7 @@ impl Projection {
                 "account" => Rego::from(resource.account.as_str()),
                 "region" => Rego::from(resource.region.as_str()),
                 "native_type" => Rego::from(resource.native_type.as_str()),
-                other => below.value(whole().get(other)?),
+                other => below.value(&*field(resource, other)?),
             };
             Some((Rego::from(name.as_str()), value))
         });
