@@ -3,7 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use nephoscope_model::{Finding, FindingCounts, FindingIter, FindingStore, Findings, JsonIter};
+use nephoscope_model::{
+    Entry, EntryIter, Finding, FindingCounts, FindingIter, FindingStore, Findings, JsonIter, PolicyId, first_of_key,
+};
 
 use crate::packed::Packed;
 use crate::runs::{Budget, Sorted, Sorter};
@@ -52,6 +54,7 @@ impl Spool {
         let store = Spooled {
             sorted: self.sorter.finish()?,
             budget: self.budget,
+            by_policy: true,
         };
         Ok(Findings::new(Arc::new(store), self.counts))
     }
@@ -61,11 +64,26 @@ impl Spool {
 struct Spooled {
     sorted: Sorted,
     budget: Budget,
+    /// Whether the keys begin with the policy.
+    by_policy: bool,
 }
 
 impl FindingStore for Spooled {
     fn iter(&self) -> io::Result<FindingIter<'_>> {
         Ok(Box::new(self.sorted.iter().map(|record| read(&record?.value))))
+    }
+
+    fn entries(&self) -> io::Result<EntryIter<'_>> {
+        if !self.by_policy {
+            return Ok(Box::new(self.iter()?.map(|finding| finding.map(Entry::from))));
+        }
+        Ok(Box::new(self.sorted.iter().map(|record| {
+            let record = record?;
+            let packed = Packed::read(&mut record.value.as_slice())?;
+            let (outcome, severity) = (packed.outcome, packed.severity);
+            let policy = PolicyId(first_of_key(&record.key));
+            Ok(Entry::kept(policy, outcome, severity, record.value, read))
+        })))
     }
 
     fn json(&self) -> io::Result<Option<JsonIter<'_>>> {
@@ -88,6 +106,7 @@ impl FindingStore for Spooled {
         Ok(Arc::new(Spooled {
             sorted: sorter.finish()?,
             budget: self.budget,
+            by_policy: false,
         }))
     }
 }

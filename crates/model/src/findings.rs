@@ -6,9 +6,70 @@ use std::sync::Arc;
 
 use crate::finding::{BaselineState, Finding, Severity};
 use crate::outcome::Outcome;
+use crate::policy::PolicyId;
 
 /// Findings as they come out of a store, one after the other.
 pub type FindingIter<'a> = Box<dyn Iterator<Item = io::Result<Finding>> + 'a>;
+
+/// What is known of a finding before it is read, and the finding.
+pub struct Entry {
+    /// Which policy.
+    pub policy: PolicyId,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How bad.
+    pub severity: Severity,
+    kept: Kept,
+}
+
+enum Kept {
+    Whole(Box<Finding>),
+    Bytes(Vec<u8>, fn(&[u8]) -> io::Result<Finding>),
+}
+
+impl Entry {
+    /// Returns the entry of a finding that `read` reads from `bytes`.
+    pub fn kept(
+        policy: PolicyId,
+        outcome: Outcome,
+        severity: Severity,
+        bytes: Vec<u8>,
+        read: fn(&[u8]) -> io::Result<Finding>,
+    ) -> Entry {
+        Entry {
+            policy,
+            outcome,
+            severity,
+            kept: Kept::Bytes(bytes, read),
+        }
+    }
+
+    /// Reads the finding.
+    ///
+    /// # Errors
+    ///
+    /// When what was kept is none.
+    pub fn finding(self) -> io::Result<Finding> {
+        match self.kept {
+            Kept::Whole(finding) => Ok(*finding),
+            Kept::Bytes(bytes, read) => read(&bytes),
+        }
+    }
+}
+
+impl From<Finding> for Entry {
+    fn from(finding: Finding) -> Entry {
+        Entry {
+            policy: finding.policy.clone(),
+            outcome: finding.outcome,
+            severity: finding.severity,
+            kept: Kept::Whole(Box::new(finding)),
+        }
+    }
+}
+
+/// Entries of findings, one after the other.
+pub type EntryIter<'a> = Box<dyn Iterator<Item = io::Result<Entry>> + 'a>;
 
 /// Findings as JSON, one after the other.
 pub type JsonIter<'a> = Box<dyn Iterator<Item = io::Result<String>> + 'a>;
@@ -21,6 +82,15 @@ pub trait FindingStore: fmt::Debug + Send + Sync {
     ///
     /// When the place cannot be read.
     fn iter(&self) -> io::Result<FindingIter<'_>>;
+
+    /// Returns the entry of each, in the order of `iter`: who needs few of the findings whole does not read the others.
+    ///
+    /// # Errors
+    ///
+    /// When the place cannot be read.
+    fn entries(&self) -> io::Result<EntryIter<'_>> {
+        Ok(Box::new(self.iter()?.map(|finding| finding.map(Entry::from))))
+    }
 
     /// Returns each as the JSON that a report shows of it, on one line, where they are kept so; in the order of `iter`.
     ///
@@ -103,6 +173,13 @@ impl Findings {
             .unwrap_or_else(|error| Box::new(std::iter::once(Err(error))))
     }
 
+    /// Returns the entry of each, in the order of `iter`.
+    pub fn entries(&self) -> EntryIter<'_> {
+        self.store
+            .entries()
+            .unwrap_or_else(|error| Box::new(std::iter::once(Err(error))))
+    }
+
     /// Returns each as the JSON that a report shows of it, on one line, where they are kept so; in the order of `iter`.
     pub fn json(&self) -> Option<JsonIter<'_>> {
         match self.store.json() {
@@ -165,6 +242,19 @@ impl FindingStore for InMemory {
     }
 }
 
+/// Returns the first part of a [`sort_key`].
+pub fn first_of_key(key: &[u8]) -> String {
+    let mut part = Vec::new();
+    let mut rest = key.iter();
+    while let Some(byte) = rest.next() {
+        if *byte == 0 && rest.next() != Some(&1) {
+            break;
+        }
+        part.push(*byte);
+    }
+    String::from_utf8(part).unwrap_or_default()
+}
+
 /// Returns bytes whose order is that of the tuple of `parts`.
 pub fn sort_key<'a>(parts: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let mut key = Vec::new();
@@ -196,6 +286,7 @@ mod tests {
             for b in &tuples {
                 assert_eq!(sort_key(*a).cmp(&sort_key(*b)), a.cmp(b), "{a:?} {b:?}");
             }
+            assert_eq!(first_of_key(&sort_key(*a)), a[0]);
         }
     }
 }

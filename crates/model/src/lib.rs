@@ -43,7 +43,9 @@ pub use coverage::{Coverage, CoverageGap, GapScope, UnjudgedType};
 pub use document::{Begin, Dialect, Document, Origin, Provider, ScopeRead};
 pub use fact::{Fact, Gap, Reason, Unknown, lower};
 pub use finding::{BaselineState, Evidence, Finding, Location, ResourceSummary, Severity, WaiverNote};
-pub use findings::{FindingCounts, FindingIter, FindingStore, Findings, JsonIter, sort_key};
+pub use findings::{
+    Entry, EntryIter, FindingCounts, FindingIter, FindingStore, Findings, JsonIter, first_of_key, sort_key,
+};
 pub use identity::{FindingId, ResourceKey, digest, digest_bytes};
 pub use kind::{Kind, KindInfo, kinds};
 pub use outcome::Outcome;

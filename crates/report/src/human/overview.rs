@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use nephoscope_model::{Assessment, Finding, Findings, Outcome, PolicyId, Reason, Severity};
+use nephoscope_model::{Assessment, Entry, Finding, Findings, Outcome, PolicyId, Reason, Severity};
 
 use super::LIST;
 use crate::options::Options;
@@ -55,30 +55,34 @@ pub(super) struct Open {
 impl Overview {
     pub(super) fn of(assessment: &Assessment, options: &Options) -> io::Result<Self> {
         let mut overview = Overview::default();
-        for finding in assessment.findings.iter() {
-            overview.add(finding?, options);
+        for entry in assessment.findings.entries() {
+            overview.add(entry?, options)?;
         }
         Ok(overview)
     }
 
-    fn add(&mut self, finding: Finding, options: &Options) {
+    fn add(&mut self, entry: Entry, options: &Options) -> io::Result<()> {
         let quiet = options.verbosity < 0;
-        match finding.outcome {
+        match entry.outcome {
             Outcome::Fail | Outcome::Error => {
-                let groups = match finding.outcome {
+                let groups = match entry.outcome {
                     Outcome::Fail => &mut self.failing,
                     _ => &mut self.errors,
                 };
-                let group = groups.entry(finding.policy.clone()).or_default();
+                let group = match groups.get_mut(&entry.policy) {
+                    Some(group) => group,
+                    None => groups.entry(entry.policy.clone()).or_default(),
+                };
                 group.count += 1;
-                group.worst = group.worst.max(Some(finding.severity));
+                group.worst = group.worst.max(Some(entry.severity));
                 // One more than the length of a cut list; see `View::shown`.
                 if options.verbosity == 0 && group.first.len() <= LIST {
-                    group.first.push(finding);
+                    group.first.push(entry.finding()?);
                 }
             }
             Outcome::Unknown => {
                 self.unknown += 1;
+                let finding = entry.finding()?;
                 let reasons: BTreeSet<Reason> = finding.unknown.iter().map(|unknown| unknown.gap.reason).collect();
                 for reason in reasons {
                     *self.reasons.entry(reason).or_default() += 1;
@@ -90,11 +94,12 @@ impl Overview {
             Outcome::Waived => {
                 self.waived += 1;
                 if !quiet {
-                    *self.terms.entry(terms(&finding)).or_default() += 1;
+                    *self.terms.entry(terms(&entry.finding()?)).or_default() += 1;
                 }
             }
             Outcome::Pass | Outcome::NotApplicable => {}
         }
+        Ok(())
     }
 
     fn add_open(&mut self, finding: &Finding, verbose: bool) {
