@@ -11,6 +11,7 @@ mod measure;
 mod opa;
 mod parse;
 mod predicates;
+mod start;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -74,6 +75,18 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Mix::Estate)]
         mix: Mix,
     },
+    /// Measures what comes before the first resource, and what a process of their own costs for policies that nobody vouches for.
+    Start {
+        /// Folder of the shipped policies.
+        #[arg(long, default_value = "policies/nephoscope")]
+        policies: PathBuf,
+        /// How many resources.
+        #[arg(long, default_value_t = 100_000)]
+        resources: u64,
+        /// Folder of real AWS Config items.
+        #[arg(long, env = "NEPHOSCOPE_CORPUS")]
+        corpus: PathBuf,
+    },
     /// Evaluates the ten most applied policies and the same written by hand in Rust, compares what is found, and prints one row.
     Predicates {
         /// How many resources.
@@ -123,6 +136,14 @@ fn main() -> Result<()> {
                 "| mix | resources | parse s | scan s | first s | 1 % changed s | scan ÷ parse | changed ÷ parse | peak MB | stored MB |\n\
                  |---|---|---|---|---|---|---|---|---|---|\n{row}"
             )?)
+        }
+        Command::Start {
+            policies,
+            resources,
+            corpus,
+        } => {
+            let rows = start::rows(&policies, resources, &corpus)?;
+            Ok(write!(std::io::stdout(), "| | ms | peak MB |\n|---|---|---|\n{rows}")?)
         }
         Command::Predicates { resources, corpus, mix } => {
             let row = predicates::row(mix, resources, &corpus)?;

@@ -10,10 +10,13 @@ use crate::distinct;
 use crate::generate::{self, Mix};
 
 /// What a child process cost.
-struct Cost {
-    cpu_secs: f64,
-    wall_secs: f64,
-    peak_kib: u64,
+#[derive(Default)]
+pub(crate) struct Cost {
+    /// Of the process and of those it waited for.
+    pub(crate) cpu_secs: f64,
+    pub(crate) wall_secs: f64,
+    /// Of the process alone.
+    pub(crate) peak_kib: u64,
 }
 
 /// Returns one row of the table of results.
@@ -116,7 +119,12 @@ fn change(from: &Path, to: &Path) -> Result<()> {
     Ok(out.flush()?)
 }
 
-fn run(command: &mut Command, right: &[i32]) -> Result<Cost> {
+/// Runs a command to its end.
+///
+/// # Errors
+///
+/// When it cannot be started or ends with a status that is not among `right`, or this is not Linux.
+pub(crate) fn run(command: &mut Command, right: &[i32]) -> Result<Cost> {
     let before = children_cpu_secs()?;
     let started = Instant::now();
     let mut child = command
