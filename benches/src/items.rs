@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::Result;
+use nephoscope_model::RawJson;
 use nephoscope_model::{Dialect, Document, Origin, Provider, Resource, State};
 use nephoscope_normalize::Batch;
-use serde_json::value::RawValue;
 
 /// Returns the resources of the first `most` items.
 ///
@@ -48,6 +48,6 @@ fn document(line: String, offset: u64) -> Result<Document> {
             pointer: String::new(),
         },
         begin: None,
-        body: RawValue::from_string(line)?,
+        body: RawJson::parse(line)?,
     })
 }

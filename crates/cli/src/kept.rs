@@ -5,9 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use nephoscope_model::{Dialect, Document, Origin, Provider, State};
+use nephoscope_model::{Dialect, Document, Member, Origin, Provider, RawJson, State};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::runs::damaged;
 
@@ -26,6 +25,8 @@ struct Head<'a> {
     length: u64,
     #[serde(borrow)]
     pointer: Cow<'a, str>,
+    /// Where the members of the body stand: key and value of each.
+    members: Vec<[u32; 4]>,
 }
 
 /// Returns the bytes from which [`document`] makes the same document.
@@ -55,6 +56,7 @@ pub fn bytes(document: &Document) -> io::Result<Vec<u8>> {
         offset: origin.offset,
         length: origin.length,
         pointer: origin.pointer.as_str().into(),
+        members: body.places().iter().map(Member::ends).collect(),
     };
     let mut bytes = serde_json::to_vec(&head)?;
     // No line break stands inside of compact JSON.
@@ -85,7 +87,11 @@ pub fn document(bytes: Vec<u8>) -> io::Result<Document> {
             pointer: head.pointer.into_owned(),
         },
         begin: None,
-        body: RawValue::from_string(body.to_owned())?,
+        // It was valid when it was written.
+        body: RawJson::parsed(
+            body.to_owned(),
+            head.members.into_iter().map(Member::from_ends).collect(),
+        ),
     })
 }
 
@@ -110,7 +116,7 @@ mod tests {
                 state: State::Deleted,
                 origin: origin.clone(),
                 begin: None,
-                body: RawValue::from_string("{\"a\":\n [1.50, \"\\u0000\"]}".to_owned()).unwrap(),
+                body: RawJson::parse("{\"a\":\n [1.50, \"\\u0000\"]}".to_owned()).unwrap(),
             };
             let after = document(bytes(&before).unwrap()).unwrap();
             assert_eq!(format!("{before:?}"), format!("{after:?}"));

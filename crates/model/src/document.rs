@@ -3,12 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::raw_json::RawJson;
+use crate::resource::State;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
-use crate::resource::State;
 
 /// A cloud, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -121,7 +120,7 @@ pub struct Document {
     ///   Of what the plan deletes (the state is [`State::Deleted`], `actions` is `["delete"]`) or forgets (`["forget"]`:
     ///   it goes on as it was) `values` is `change.before` too, and `unknown` and `references` are empty.
     /// * Raw: the document; of one in YAML its value as JSON.
-    pub body: Box<RawValue>,
+    pub body: RawJson,
 }
 
 /// A place in a text for people.

@@ -34,6 +34,7 @@ pub mod kinds;
 mod outcome;
 pub mod pointer;
 mod policy;
+mod raw_json;
 mod resource;
 mod schema;
 
@@ -50,5 +51,6 @@ pub use identity::{FindingId, ResourceKey, digest, digest_bytes};
 pub use kind::{Kind, KindInfo, kinds};
 pub use outcome::Outcome;
 pub use policy::{PolicyId, PolicyInfo};
+pub use raw_json::{Member, RawJson};
 pub use resource::{Provenance, Relationship, Resource, State};
 pub use schema::{input_schema, kind_schema};

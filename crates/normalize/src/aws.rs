@@ -40,16 +40,19 @@ pub(crate) mod sqs_queue;
 mod trust_policy;
 mod web_identity;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use nephoscope_model::{Dialect, Document, Gap, Reason, Relationship, Resource, ResourceKey, State, Unknown};
+use nephoscope_model::{Dialect, Document, Gap, RawJson, Reason, Relationship, Resource, ResourceKey, State, Unknown};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::body::{Body, Section};
 use crate::error::NormalizeError;
-use crate::json::{self, Text, Wrapped};
+use crate::json::{self, Text};
 use crate::mapping::Mapping;
 use crate::open::Opened;
 use crate::time;
@@ -91,41 +94,66 @@ pub(crate) const MAPPINGS: &[Mapping] = &[
 ];
 
 /// The fields of an item that every type has, each in every spelling seen.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct Item<'a> {
-    #[serde(default)]
     arn: Text,
-    #[serde(default, rename = "ARN")]
     arn_of_stream: Text,
-    #[serde(default)]
     account_id: Text,
-    #[serde(default)]
     aws_account_id: Text,
-    #[serde(default)]
     resource_id: Text,
-    #[serde(default)]
     resource_name: Text,
-    #[serde(default)]
     aws_region: Text,
-    #[serde(default)]
     configuration_item_status: Text,
-    #[serde(default)]
     configuration_item_capture_time: Text,
-    #[serde(default)]
     resource_creation_time: Text,
-    #[serde(default)]
     configuration_state_id: Text,
-    #[serde(default, rename = "configurationStateID")]
     configuration_state_id_of_old: Text,
-    #[serde(borrow, default)]
-    tags: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    relationships: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    configuration: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    supplementary_configuration: Option<&'a RawValue>,
+    tags: Option<&'a str>,
+    relationships: Option<&'a str>,
+    configuration: Option<&'a str>,
+    supplementary_configuration: Option<&'a str>,
+}
+
+impl<'a> Item<'a> {
+    fn of(body: &'a RawJson) -> Result<Item<'a>, serde_json::Error> {
+        let mut item = Item::default();
+        if let Some(members) = body.members() {
+            members.for_each(|(key, value)| item.set(key, value));
+            return Ok(item);
+        }
+        let members: BTreeMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(body.get())?;
+        members.iter().for_each(|(key, value)| item.set(key, value.get()));
+        Ok(item)
+    }
+
+    fn set(&mut self, key: &str, value: &'a str) {
+        let text = match key {
+            "arn" => &mut self.arn,
+            "ARN" => &mut self.arn_of_stream,
+            "accountId" => &mut self.account_id,
+            "awsAccountId" => &mut self.aws_account_id,
+            "resourceId" => &mut self.resource_id,
+            "resourceName" => &mut self.resource_name,
+            "awsRegion" => &mut self.aws_region,
+            "configurationItemStatus" => &mut self.configuration_item_status,
+            "configurationItemCaptureTime" => &mut self.configuration_item_capture_time,
+            "resourceCreationTime" => &mut self.resource_creation_time,
+            "configurationStateId" => &mut self.configuration_state_id,
+            "configurationStateID" => &mut self.configuration_state_id_of_old,
+            _ => {
+                let section = match key {
+                    "tags" => &mut self.tags,
+                    "relationships" => &mut self.relationships,
+                    "configuration" => &mut self.configuration,
+                    "supplementaryConfiguration" => &mut self.supplementary_configuration,
+                    _ => return,
+                };
+                *section = (value != "null").then_some(value);
+                return;
+            }
+        };
+        *text = Text::of(value);
+    }
 }
 
 /// Reads the envelope of a configuration item.
@@ -134,7 +162,7 @@ pub(crate) fn open<'a>(
     mapping: Option<&'static Mapping>,
     mut resource: Resource,
 ) -> Result<Opened<'a>, NormalizeError> {
-    let item: Item<'a> = serde_json::from_str(document.body.get()).map_err(|error| NormalizeError::Document {
+    let item = Item::of(&document.body).map_err(|error| NormalizeError::Document {
         dialect: document.dialect.as_str(),
         detail: error.to_string(),
     })?;
@@ -183,7 +211,7 @@ pub(crate) fn open<'a>(
     let body = Body {
         id: resource.id.clone(),
         native_type: resource.native_type.clone(),
-        whole: &document.body,
+        whole: document.body.get(),
         sections: (sections.into_iter())
             .filter_map(|(name, raw)| {
                 Some(Section {
@@ -254,12 +282,14 @@ fn account_of(arn: &str) -> Option<String> {
 
 /// Tags are a map, a list of `{key, value}` (`{tagKey, tagValue}`, `{Key, Value}`), or either inside of a string; the
 /// item's own come first, then those of the configuration, then the supplementary ones.
-fn tags(places: &[(Option<&RawValue>, &str)]) -> BTreeMap<String, String> {
+fn tags(places: &[(Option<&str>, &str)]) -> BTreeMap<String, String> {
     for (raw, field) in places {
         let Some(raw) = raw else { continue };
         let found = match *field {
-            "" => read_tags(raw.get()),
-            _ => match json::unwrapped::<TagHolder>(raw.get()) {
+            "" => read_tags(raw),
+            // Most hold none: to look for the words costs a hundredth of parsing.
+            _ if !TAG_FIELDS.iter().any(|field| finds(raw, field)) => BTreeMap::new(),
+            _ => match json::unwrapped::<TagHolder>(raw) {
                 Ok(Some(holder)) => [holder.tags, holder.tag_list, holder.upper]
                     .iter()
                     .flatten()
@@ -276,6 +306,13 @@ fn tags(places: &[(Option<&RawValue>, &str)]) -> BTreeMap<String, String> {
     BTreeMap::new()
 }
 
+/// Words of which one is in every text that a [`TagHolder`] finds tags in, also where it is JSON in a string.
+const TAG_FIELDS: [&str; 2] = ["tag", "Tag"];
+
+fn finds(text: &str, word: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
+}
+
 #[derive(Deserialize)]
 struct TagHolder {
     #[serde(default)]
@@ -286,12 +323,28 @@ struct TagHolder {
     upper: Option<Box<RawValue>>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Tags {
     List(Vec<Tag>),
     Map(BTreeMap<String, Text>),
-    Other(IgnoredAny),
+}
+
+impl<'de> Deserialize<'de> for Tags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Tags;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list or a map of tags")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Tags, A::Error> {
+                Deserialize::deserialize(SeqAccessDeserializer::new(seq)).map(Tags::List)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Tags, A::Error> {
+                Deserialize::deserialize(MapAccessDeserializer::new(map)).map(Tags::Map)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 #[derive(Deserialize)]
@@ -303,6 +356,9 @@ struct Tag {
 }
 
 fn read_tags(raw: &str) -> BTreeMap<String, String> {
+    if matches!(raw, "[]" | "{}") {
+        return BTreeMap::new();
+    }
     match json::unwrapped(raw) {
         Ok(Some(Tags::List(list))) => (list.into_iter())
             .filter_map(|tag| Some((tag.key.take()?, tag.value.0.unwrap_or_default())))
@@ -311,7 +367,7 @@ fn read_tags(raw: &str) -> BTreeMap<String, String> {
             .into_iter()
             .map(|(key, value)| (key, value.0.unwrap_or_default()))
             .collect(),
-        Ok(Some(Tags::Other(_)) | None) | Err(_) => BTreeMap::new(),
+        Ok(None) | Err(_) => BTreeMap::new(),
     }
 }
 
@@ -330,11 +386,9 @@ struct Link {
     name: Text,
 }
 
-fn relationships(raw: Option<&RawValue>) -> Vec<Relationship> {
-    let links: Wrapped<Vec<Link>> = raw
-        .and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .unwrap_or_default();
-    let mut links: Vec<Relationship> = (links.0.unwrap_or_default().into_iter())
+fn relationships(raw: Option<&str>) -> Vec<Relationship> {
+    let links: Option<Vec<Link>> = (raw.filter(|raw| *raw != "[]")).and_then(|raw| json::unwrapped(raw).ok().flatten());
+    let mut links: Vec<Relationship> = (links.unwrap_or_default().into_iter())
         .filter_map(|link| {
             Some(Relationship {
                 name: link.relationship_name.take().or(link.name.take()).unwrap_or_default(),

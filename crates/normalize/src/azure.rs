@@ -200,12 +200,12 @@ pub(crate) fn open<'a>(
     let body = Body {
         id: resource.id.clone(),
         native_type: resource.native_type.clone(),
-        whole: &document.body,
+        whole: document.body.get(),
         sections: (item.properties.into_iter())
             .map(|raw| Section {
                 name: PROPERTIES,
                 pointer: PROPERTIES,
-                raw,
+                raw: raw.get(),
             })
             .collect(),
     };

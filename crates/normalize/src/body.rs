@@ -1,7 +1,6 @@
 //! The parts of a native document that mappings read, each by its name.
 
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use crate::error::NormalizeError;
 use crate::json;
@@ -13,7 +12,7 @@ pub(crate) struct Section<'a> {
     pub(crate) name: &'static str,
     /// Its pointer as this document spells it: `/iamPolicy` for `/iam_policy`.
     pub(crate) pointer: &'static str,
-    pub(crate) raw: &'a RawValue,
+    pub(crate) raw: &'a str,
 }
 
 /// A document cut into sections, on its way into a mapping.
@@ -21,7 +20,7 @@ pub(crate) struct Section<'a> {
 pub(crate) struct Body<'a> {
     pub(crate) id: String,
     pub(crate) native_type: String,
-    pub(crate) whole: &'a RawValue,
+    pub(crate) whole: &'a str,
     pub(crate) sections: Vec<Section<'a>>,
 }
 
@@ -37,7 +36,7 @@ impl Body<'_> {
         let Some(section) = self.find(name) else {
             return Ok(None);
         };
-        json::unwrapped(section.raw.get())
+        json::unwrapped(section.raw)
             .map_err(|fault| self.error(&format!("{}{}", section.pointer, fault.path), fault.detail))
     }
 
@@ -47,7 +46,7 @@ impl Body<'_> {
     ///
     /// [`NormalizeError::Field`] when a field has another JSON type than documented.
     pub(crate) fn whole<T: DeserializeOwned>(&self) -> Result<T, NormalizeError> {
-        json::typed(self.whole.get()).map_err(|fault| self.error(&fault.path, fault.detail))
+        json::typed(self.whole).map_err(|fault| self.error(&fault.path, fault.detail))
     }
 
     /// Returns the pointer of a section as this document spells it.
@@ -70,7 +69,7 @@ impl Body<'_> {
         // A section that is null says nothing: `"resource": {"data": null}`.
         self.sections
             .iter()
-            .find(|section| section.name == name && section.raw.get() != "null")
+            .find(|section| section.name == name && section.raw != "null")
     }
 
     fn error(&self, path: &str, detail: String) -> NormalizeError {

@@ -288,17 +288,17 @@ pub(crate) fn open<'a>(
     sections.extend(inner.data.map(|raw| Section {
         name: DATA,
         pointer: DATA,
-        raw,
+        raw: raw.get(),
     }));
     sections.extend(iam.map(|(pointer, raw)| Section {
         name: IAM_POLICY,
         pointer,
-        raw,
+        raw: raw.get(),
     }));
     let body = Body {
         id: resource.id.clone(),
         native_type: resource.native_type.clone(),
-        whole: &document.body,
+        whole: document.body.get(),
         sections,
     };
     Ok(Opened { resource, body })

@@ -1,5 +1,6 @@
 //! Reading JSON that the clouds write loosely: values inside strings, booleans in quotes, one or many.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -18,7 +19,7 @@ pub(crate) struct Fault {
 
 /// Reads `raw`, unwrapping JSON inside of strings; `null`, also inside of a string, and "" give `None`.
 pub(crate) fn unwrapped<T: DeserializeOwned>(raw: &str) -> Result<Option<T>, Fault> {
-    let mut text = raw.trim().to_owned();
+    let mut text = Cow::Borrowed(raw.trim());
     for _ in 0..=MAX_WRAPS {
         if text.is_empty() || text == "null" {
             return Ok(None);
@@ -27,7 +28,7 @@ pub(crate) fn unwrapped<T: DeserializeOwned>(raw: &str) -> Result<Option<T>, Fau
             return typed(&text).map(Some);
         }
         let inner: String = typed(&text)?;
-        text = inner.trim().to_owned();
+        text = Cow::Owned(inner.trim().to_owned());
     }
     Err(Fault {
         path: String::new(),
@@ -103,6 +104,16 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Wrapped<T> {
 pub(crate) struct Text(pub(crate) Option<String>);
 
 impl Text {
+    /// Reads one value.
+    pub(crate) fn of(value: &str) -> Text {
+        let plain =
+            (value.strip_prefix('"').and_then(|value| value.strip_suffix('"'))).filter(|inner| !inner.contains('\\'));
+        match plain {
+            Some(inner) => Text(Some(inner.to_owned())),
+            None => serde_json::from_str(value).unwrap_or_default(),
+        }
+    }
+
     /// Returns the text unless it is empty.
     pub(crate) fn take(self) -> Option<String> {
         self.0.filter(|text| !text.is_empty())

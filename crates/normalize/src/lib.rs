@@ -10,9 +10,8 @@
 //! A mapping is one file `src/{aws,azure,gcp,terraform}/<native_type>.rs` and one row in the table of its parent module.
 //!
 //! ```
-//! use nephoscope_model::{Dialect, Document, Origin, Provider, State};
+//! use nephoscope_model::{Dialect, Document, Origin, Provider, RawJson, State};
 //! use nephoscope_normalize::Batch;
-//! use serde_json::value::RawValue;
 //!
 //! let body = r#"{"resourceType": "AWS::EC2::SecurityGroup", "resourceId": "sg-1", "awsAccountId": "111122223333",
 //!     "awsRegion": "eu-west-1", "configuration": {"groupName": "web", "ipPermissions": [
@@ -25,7 +24,7 @@
 //!     state: State::Live,
 //!     origin: Origin { file: "items.json".into(), offset: 0, length: body.len() as u64, pointer: String::new() },
 //!     begin: None,
-//!     body: RawValue::from_string(body.to_owned()).unwrap(),
+//!     body: RawJson::parse(body.to_owned()).unwrap(),
 //! };
 //! let group = Batch::new(None).push(document).unwrap();
 //! assert_eq!(group.key.0, "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1");

@@ -18,7 +18,7 @@ pub(crate) fn open(document: &Document, mut resource: Resource) -> Opened<'_> {
     let body = Body {
         id: resource.id.clone(),
         native_type: resource.native_type.clone(),
-        whole: &document.body,
+        whole: document.body.get(),
         sections: Vec::new(),
     };
     Opened { resource, body }

@@ -214,7 +214,7 @@ pub(crate) fn open<'a>(
     let body = Body {
         id: change.address,
         native_type: resource.native_type.clone(),
-        whole: &document.body,
+        whole: document.body.get(),
         sections: Vec::new(),
     };
     Ok(Opened { resource, body })

@@ -560,7 +560,7 @@ fn each_source_decides_its_attribute() {
                     others.iter().any(|other| {
                         let text = changed(&body, &tokens, other.as_ref()).to_string();
                         let mut plan = plan.clone();
-                        plan[index].body = serde_json::value::RawValue::from_string(text).unwrap();
+                        plan[index].body = nephoscope_model::RawJson::parse(text).unwrap();
                         attribute(&normalize(plan), path) != before
                     })
                 })
@@ -610,7 +610,7 @@ fn no_wrong_value_panics_or_loses_a_resource() {
                     for value in &wrong {
                         let mut plan = plan.clone();
                         let text = changed(&body, &tokens, Some(value)).to_string();
-                        plan[index].body = serde_json::value::RawValue::from_string(text).unwrap();
+                        plan[index].body = nephoscope_model::RawJson::parse(text).unwrap();
                         let after = normalize(plan);
                         let told = after.resources.len() + after.gaps.len();
                         assert!(

@@ -3,19 +3,19 @@
 
 use std::borrow::Cow;
 
+use nephoscope_model::{RawJson, Reason};
 use serde_json::value::RawValue;
 
 use crate::input::Limits;
 use crate::sink::Sink;
 use crate::text::{Place, Taken};
-use nephoscope_model::Reason;
 
 /// A valid JSON value and where it stands.
 #[derive(Debug)]
 pub(crate) struct Valid {
     pub(crate) place: Place,
     pub(crate) length: u64,
-    pub(crate) raw: Box<RawValue>,
+    pub(crate) raw: RawJson,
 }
 
 impl Valid {
@@ -54,7 +54,11 @@ pub(crate) fn sound(taken: Taken, sink: &mut Sink<'_>) -> Option<Valid> {
         }
     };
     match parse(&text) {
-        Ok(raw) => Some(Valid { place, length, raw }),
+        Ok(raw) => Some(Valid {
+            place,
+            length,
+            raw: raw.into(),
+        }),
         Err((message, offset)) => {
             sink.broken(Reason::ParseError, message, after(place, &text, offset));
             None
@@ -110,6 +114,30 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
 const MAX_NUMBER: usize = 1000;
 /// Largest exponent, either way: a double ends at 308.
 const MAX_EXPONENT: u32 = 400;
+
+/// Returns whether the numbers of valid JSON are those that are let through.
+pub(crate) fn numbers_sound(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| check(text).is_ok())
+}
+
+/// Returns whether a key is there twice; may reorder `keys`.
+pub(crate) fn holds_twice(keys: &mut [Cow<'_, str>]) -> bool {
+    if keys.len() <= FEW {
+        let mut rest: &[Cow<'_, str>] = keys;
+        while let Some((key, others)) = rest.split_first() {
+            if others.contains(key) {
+                return true;
+            }
+            rest = others;
+        }
+        return false;
+    }
+    keys.sort_unstable();
+    keys.iter().zip(keys.iter().skip(1)).any(|(a, b)| a == b)
+}
+
+/// Up to so many keys each is compared with each.
+const FEW: usize = 12;
 
 /// Checks valid JSON.
 fn check(text: &str) -> Result<(), (String, usize)> {
@@ -227,7 +255,7 @@ fn lone_surrogate(literal: &str) -> Option<usize> {
 
 /// Returns a key that is there twice; may reorder `keys`.
 fn duplicate(keys: &mut [(Cow<'_, str>, usize)]) -> Option<(String, usize)> {
-    if keys.len() <= 12 {
+    if keys.len() <= FEW {
         let mut rest: &[(Cow<'_, str>, usize)] = keys;
         while let Some(((key, _), others)) = rest.split_first() {
             if let Some((_, at)) = others.iter().find(|(other, _)| other == key) {

@@ -36,6 +36,7 @@ mod sink;
 mod text;
 mod time;
 mod walk;
+mod whole;
 
 pub use discover::{Discovery, ReadError, discover};
 pub use formats::names as format_names;

@@ -55,7 +55,7 @@ pub fn show(document: &Document, pointers: &[&str]) -> Vec<Option<Found>> {
         head: String::new(),
         text: text.into(),
     };
-    let mut index = Index::new(text);
+    let mut index = Index::of(&document.body);
     let places = (0..)
         .zip(pointers)
         .map(|(number, pointer)| (0, text.len() as u64, index.find(pointer), number));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use nephoscope_model::pointer;
+use nephoscope_model::{RawJson, pointer};
 
 use crate::check::string_end;
 use crate::text::is_space;
@@ -45,6 +45,17 @@ impl<'t> Index<'t> {
             lists: BTreeMap::new(),
             strings: BTreeMap::new(),
         }
+    }
+
+    /// Returns the index of a value of which it may be known where its members stand.
+    pub(crate) fn of(body: &'t RawJson) -> Self {
+        let mut index = Index::new(body.get());
+        if let Some(members) = body.members() {
+            let starts = body.places().iter().map(|member| member.value.start as usize);
+            let members = members.map(|(key, _)| Cow::Borrowed(key)).zip(starts);
+            index.objects.insert(0, members.collect());
+        }
+        index
     }
 
     /// Returns the place of the value at a pointer, or of the nearest value above it that is there.

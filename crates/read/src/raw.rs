@@ -8,7 +8,7 @@ mod yaml;
 
 use std::io::Read;
 
-use nephoscope_model::{Dialect, InputRecord, InputUse, Provider, Reason, State};
+use nephoscope_model::{Dialect, InputRecord, InputUse, Provider, RawJson, Reason, State};
 use serde_json::value::RawValue;
 
 use crate::check::{Valid, sound};
@@ -106,7 +106,7 @@ fn read_json(text: &mut Text<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Resul
     };
     for (index, element) in (0..).zip(elements) {
         let (place, length) = (only.place_of(element), element.get().len() as u64);
-        give(element.to_owned(), place, length, Some(index), sink);
+        give(element.to_owned().into(), place, length, Some(index), sink);
     }
     Ok(())
 }
@@ -116,7 +116,7 @@ fn give_value(value: Valid, index: Option<u64>, sink: &mut Sink<'_>) {
 }
 
 /// Gives a document; `index` is its place among several.
-fn give(body: Box<RawValue>, place: Place, length: u64, index: Option<u64>, sink: &mut Sink<'_>) {
+fn give(body: RawJson, place: Place, length: u64, index: Option<u64>, sink: &mut Sink<'_>) {
     if !body.get().starts_with(['{', '[']) {
         // Almost any text is a value of YAML: a file of another language would pass unseen.
         let message = "a document has to be an object or a list";

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use nephoscope_model::{
-    Begin, CoverageGap, Dialect, Document, Gap, GapScope, Origin, Provider, Reason, ScopeRead, State,
+    Begin, CoverageGap, Dialect, Document, Gap, GapScope, Origin, Provider, RawJson, Reason, ScopeRead, State,
 };
-use serde_json::value::RawValue;
 
 use crate::input::Event;
 use crate::text::Place;
@@ -33,7 +32,7 @@ pub(crate) struct Draft {
     pub(crate) dialect: Dialect,
     pub(crate) observed_at: Option<Timestamp>,
     pub(crate) state: State,
-    pub(crate) body: Box<RawValue>,
+    pub(crate) body: RawJson,
 }
 
 impl<'a> Sink<'a> {

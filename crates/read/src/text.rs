@@ -2,10 +2,12 @@
 
 use std::io::Read;
 
-use nephoscope_model::Reason;
+use nephoscope_model::{RawJson, Reason};
 
+use crate::check::Valid;
 use crate::decode::Fault;
 use crate::input::Limits;
+use crate::whole::{Pass, pass};
 
 /// A place in the decoded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -249,6 +251,42 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Takes the object or list that begins after white space if it is sound and of a common size; else moves nothing.
+    pub(crate) fn take_sound(&mut self, extent: Extent, max_bytes: u64, limits: &Limits) -> Option<Valid> {
+        let mut want = 1;
+        let (blanks, length, members) = loop {
+            let (bytes, _) = self.prefix(want);
+            if bytes.len() < want {
+                return None;
+            }
+            let blanks = bytes.iter().take_while(|byte| is_space(**byte)).count();
+            let value = bytes.get(blanks..).unwrap_or_default();
+            match value.first() {
+                Some(b'{' | b'[') => match pass(value, limits.max_depth) {
+                    Pass::Sound(length, members) => break (blanks, length, members),
+                    // What was passed is passed again: twice in all, since each time there is twice as much.
+                    Pass::Ends if bytes.len() < MAX_WHOLE => want = bytes.len() * 2,
+                    Pass::Ends | Pass::Odd => return None,
+                },
+                None => want = bytes.len() + 1,
+                Some(_) => return None,
+            }
+        };
+        let bytes = self.buffer.get(self.at + blanks..self.at + blanks + length)?;
+        if length as u64 > max_bytes || (extent == Extent::Line && memchr::memchr(b'\n', bytes).is_some()) {
+            return None;
+        }
+        let text = String::from_utf8(bytes.to_vec()).ok()?;
+        self.consume(blanks);
+        let place = self.place;
+        self.consume(length);
+        Some(Valid {
+            place,
+            length: length as u64,
+            raw: RawJson::parsed(text, members),
+        })
+    }
+
     /// Takes the JSON value that begins after white space, found by its brackets and quotes only.
     ///
     /// # Errors
@@ -290,6 +328,9 @@ impl<'a> Text<'a> {
         })
     }
 }
+
+/// Larger values are not held in the buffer.
+const MAX_WHOLE: usize = 1 << 20;
 
 pub(crate) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')

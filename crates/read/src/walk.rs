@@ -71,10 +71,7 @@ impl Walker<'_, '_, '_> {
     }
 
     fn take(&mut self, element: bool) -> Result<(), Stop> {
-        let taken = self
-            .text
-            .take(Extent::Value, self.limits.max_document_bytes, self.limits)?;
-        if let Some(value) = sound(taken, self.sink) {
+        if let Some(value) = next(self.text, Extent::Value, self.limits, self.sink)? {
             let piece = Piece {
                 path: &self.path,
                 element,
@@ -144,6 +141,20 @@ impl Walker<'_, '_, '_> {
     }
 }
 
+/// Returns the value at the cursor if it is sound; else tells the sink what is wrong with it.
+///
+/// # Errors
+///
+/// As [`Text::take`].
+fn next(text: &mut Text<'_>, extent: Extent, limits: &Limits, sink: &mut Sink<'_>) -> Result<Option<Valid>, Stop> {
+    let most = limits.max_document_bytes;
+    if let Some(value) = text.take_sound(extent, most, limits) {
+        return Ok(Some(value));
+    }
+    let taken = text.take(extent, most, limits)?;
+    Ok(sound(taken, sink))
+}
+
 /// Gives every document of a text whose documents are its values, or the elements of its lists: a JSON list,
 /// one value a line, or values one after another.
 ///
@@ -178,11 +189,7 @@ pub(crate) fn each(
             text.skip_line()?;
             continue;
         } else {
-            let taken = match text.take(extent, limits.max_document_bytes, limits) {
-                Err(stop) if stop.reason == Reason::Truncated => return Err(stop),
-                other => other?,
-            };
-            if let Some(value) = sound(taken, sink) {
+            if let Some(value) = next(text, extent, limits, sink)? {
                 on_value(sink, value);
             }
         }

@@ -93,7 +93,7 @@ pub(crate) fn document(body: &Value, place: usize) -> Option<Document> {
             pointer: String::new(),
         },
         begin: None,
-        body: serde_json::value::RawValue::from_string(body).unwrap(),
+        body: nephoscope_model::RawJson::parse(body).unwrap(),
     })
 }
 

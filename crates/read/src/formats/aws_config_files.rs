@@ -54,7 +54,7 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
             _ if piece.element => {
                 give(
                     sink,
-                    &piece.value.raw,
+                    piece.value.raw,
                     piece.value.place,
                     piece.value.length,
                     "",

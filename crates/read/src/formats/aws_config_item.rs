@@ -6,10 +6,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ahash::RandomState;
-use nephoscope_model::{Dialect, Gap, GapScope, Provider, Reason, State};
+use nephoscope_model::{Dialect, Gap, GapScope, Provider, RawJson, Reason, State};
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::shape::Shape;
 use crate::sink::{Draft, Sink};
@@ -29,7 +28,7 @@ pub(super) fn looks_like_item(shape: &Shape) -> bool {
 }
 
 /// The fields of an item that decide what becomes of it; the rest passes untouched.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Header<'a> {
     #[serde(borrow)]
@@ -51,6 +50,45 @@ struct Header<'a> {
     configuration_item_capture_time: Option<Value>,
     #[serde(borrow)]
     configuration_item_status: Option<Cow<'a, str>>,
+}
+
+impl<'a> Header<'a> {
+    /// Reads the header of an item; only its own members where it is known where they stand.
+    fn of(item: &'a RawJson) -> Result<Header<'a>, serde_json::Error> {
+        let Some(members) = item.members() else {
+            return serde_json::from_str(item.get());
+        };
+        let mut header = Header::default();
+        for (key, value) in members {
+            let field = match key {
+                "resourceType" => &mut header.resource_type,
+                "resourceId" => &mut header.resource_id,
+                "resourceName" => &mut header.resource_name,
+                "accountId" => &mut header.account_id,
+                "awsAccountId" => &mut header.aws_account_id,
+                "awsRegion" => &mut header.aws_region,
+                "arn" => &mut header.arn,
+                "ARN" => &mut header.upper_arn,
+                "configurationItemStatus" => &mut header.configuration_item_status,
+                "configurationItemCaptureTime" => {
+                    header.configuration_item_capture_time = serde_json::from_str(value)?;
+                    continue;
+                }
+                _ => continue,
+            };
+            *field = match plain_text(value) {
+                Some(text) => Some(Cow::Borrowed(text)),
+                None => serde_json::from_str::<Option<String>>(value)?.map(Cow::Owned),
+            };
+        }
+        Ok(header)
+    }
+}
+
+/// Returns what a string without escapes says.
+fn plain_text(value: &str) -> Option<&str> {
+    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
+    (!inner.contains('\\')).then_some(inner)
 }
 
 /// What items were of: accounts with regions, and each resource once.
@@ -77,16 +115,16 @@ impl Seen {
     }
 }
 
-/// Gives one item. `raw` is the item, found at `pointer` of the value at (`place`, `length`).
+/// Gives one item. `item` was found at `pointer` of the value at (`place`, `length`).
 pub(super) fn give(
     sink: &mut Sink<'_>,
-    raw: &RawValue,
+    item: RawJson,
     place: Place,
     length: u64,
     pointer: &str,
     seen: Option<&mut Seen>,
 ) {
-    let header: Header<'_> = match serde_json::from_str(raw.get()) {
+    let header: Header<'_> = match Header::of(&item) {
         Ok(header) => header,
         Err(error) => {
             let message = format!("a configuration item that cannot be understood: {}", plain(&error));
@@ -94,7 +132,7 @@ pub(super) fn give(
             return;
         }
     };
-    let text = |field: &Option<Cow<'_, str>>| field.as_deref().unwrap_or_default().to_owned();
+    let text = |field: &'_ Option<Cow<'_, str>>| field.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
     let id = [
         &header.resource_id,
         &header.resource_name,
@@ -102,35 +140,32 @@ pub(super) fn give(
         &header.upper_arn,
     ]
     .into_iter()
-    .map(text)
-    .find(|id| !id.is_empty());
+    .find_map(text);
     let native_type = text(&header.resource_type);
-    let account = match text(&header.account_id) {
-        account if account.is_empty() => text(&header.aws_account_id),
-        account => account,
-    };
+    let account = text(&header.account_id).or_else(|| text(&header.aws_account_id));
     let region = text(&header.aws_region);
-    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let scope = GapScope {
+    let scope = || GapScope {
         input: None,
         provider: Some(Provider::Aws),
-        account: filled(&account),
-        region: filled(&region),
-        native_type: filled(&native_type),
+        account: account.clone(),
+        region: region.clone(),
+        native_type: native_type.clone(),
         resource: id.clone(),
     };
-    let Some(id) = id.filter(|_| !native_type.is_empty()) else {
+    let (Some(id), Some(native_type)) = (&id, &native_type) else {
         let message = "a configuration item without `resourceType` or without any id";
-        sink.gap(Gap::new(Reason::ParseError), message, Some(place), scope, true);
+        sink.gap(Gap::new(Reason::ParseError), message, Some(place), scope(), true);
         return;
     };
     if let Some(seen) = seen {
-        seen.add(&account, &region, &native_type, &id);
+        let account = account.as_deref().unwrap_or_default();
+        let region = region.as_deref().unwrap_or_default();
+        seen.add(account, region, native_type, id);
     }
     let state = match header.configuration_item_status.as_deref().unwrap_or_default() {
         "ResourceNotRecorded" => {
             let message = format!("AWS Config does not record {native_type} `{id}`");
-            sink.gap(Gap::new(Reason::NotRecorded), message, Some(place), scope, true);
+            sink.gap(Gap::new(Reason::NotRecorded), message, Some(place), scope(), true);
             return;
         }
         "ResourceDeleted" | "ResourceDeletedNotRecorded" => State::Deleted,
@@ -140,11 +175,11 @@ pub(super) fn give(
     let observed_at = header.configuration_item_capture_time.as_ref().and_then(time::of);
     let draft = Draft {
         provider: Provider::Aws,
-        native_type,
+        native_type: native_type.clone(),
         dialect: Dialect::AwsConfig,
         observed_at,
         state,
-        body: raw.to_owned(),
+        body: item,
     };
     sink.document(draft, place, length, pointer.to_owned());
 }

@@ -12,7 +12,7 @@ pub(super) fn fits(shape: &Shape) -> bool {
 
 pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
     each(job.text, job.limits, job.sink, &mut |sink, value| {
-        give(sink, &value.raw, value.place, value.length, "", None);
+        give(sink, value.raw, value.place, value.length, "", None);
     })?;
     Ok(Done::default())
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use nephoscope_model::{Gap, GapScope, InputUse, Provider, Reason, pointer};
+use nephoscope_model::{Gap, GapScope, InputUse, Provider, RawJson, Reason, pointer};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -188,15 +188,14 @@ impl Tale {
             length: value.length,
             pointer: "",
         };
-        self.open(sink, &value.raw, &at, limits, 0);
+        self.open(sink, value.raw.get(), &at, limits, 0);
     }
 
     fn note(&mut self, note: &'static str) {
         *self.notes.entry(note).or_default() += 1;
     }
 
-    fn open(&mut self, sink: &mut Sink<'_>, raw: &RawValue, at: &At<'_>, limits: &Limits, depth: usize) {
-        let text = raw.get();
+    fn open(&mut self, sink: &mut Sink<'_>, text: &str, at: &At<'_>, limits: &Limits, depth: usize) {
         if depth > MAX_ENVELOPES {
             sink.broken(Reason::ParseError, "a message with too many envelopes", at.place);
             return;
@@ -234,7 +233,8 @@ impl Tale {
             return;
         }
         if message.resource_type.is_some() && message.item.is_none() && message.message_type.is_none() {
-            give(sink, raw, at.place, at.length, at.pointer, None);
+            let item = RawJson::parsed(text.to_owned(), Vec::new());
+            give(sink, item, at.place, at.length, at.pointer, None);
             return;
         }
         if let Some(item) = message.item.filter(|item| item.get() != "null") {
@@ -283,7 +283,7 @@ impl Tale {
             return;
         }
         match check::parse(&inner) {
-            Ok(raw) => self.open(sink, &raw, at, limits, depth + 1),
+            Ok(raw) => self.open(sink, raw.get(), at, limits, depth + 1),
             Err((message, _)) => {
                 let message = format!("the JSON in the string at `{}`: {message}", at.pointer);
                 sink.broken(Reason::ParseError, message, at.place);
@@ -299,7 +299,7 @@ impl Tale {
             length: at.length,
             pointer: &path,
         };
-        self.open(sink, part, &at, limits, depth + 1);
+        self.open(sink, part.get(), &at, limits, depth + 1);
     }
 
     /// An old notification holds a list of items.
@@ -308,10 +308,11 @@ impl Tale {
         if item.get().starts_with('[') {
             let items: Vec<&RawValue> = serde_json::from_str(item.get()).unwrap_or_default();
             for (index, item) in items.into_iter().enumerate() {
+                let item = item.to_owned().into();
                 give(sink, item, at.place, at.length, &format!("{path}/{index}"), None);
             }
         } else {
-            give(sink, item, at.place, at.length, &path, None);
+            give(sink, item.to_owned().into(), at.place, at.length, &path, None);
         }
     }
 }

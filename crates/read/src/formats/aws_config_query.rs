@@ -34,7 +34,7 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         if piece.element {
             // `--query` of the CLI may have turned the strings into objects already.
             let Ok(text) = serde_json::from_str::<String>(value.raw.get()) else {
-                give(sink, &value.raw, value.place, value.length, "", None);
+                give(sink, value.raw.clone(), value.place, value.length, "", None);
                 return;
             };
             if !check::shallow(&text, limits) {
@@ -43,7 +43,7 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
             }
             match check::parse(&text) {
                 Ok(raw) => match projected(&raw) {
-                    None => give(sink, &raw, value.place, value.length, "", None),
+                    None => give(sink, raw.into(), value.place, value.length, "", None),
                     Some(message) => sink.broken(Reason::NotRead, message, value.place),
                 },
                 Err((message, _)) => sink.broken(Reason::ParseError, format!("a query result: {message}"), value.place),

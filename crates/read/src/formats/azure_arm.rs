@@ -5,9 +5,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use nephoscope_model::{Dialect, Gap, GapScope, Provider, Reason, ScopeRead, State};
+use nephoscope_model::{Dialect, Gap, GapScope, Provider, RawJson, Reason, ScopeRead, State};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::check::Valid;
 use crate::job::{Done, Job};
@@ -82,7 +81,7 @@ struct Header<'a> {
 }
 
 /// Gives one resource or row.
-pub(super) fn give(sink: &mut Sink<'_>, body: Box<RawValue>, value: &Valid, dialect: Dialect) {
+pub(super) fn give(sink: &mut Sink<'_>, body: RawJson, value: &Valid, dialect: Dialect) {
     let place = value.place;
     let what = if dialect == Dialect::AzureArm {
         "a resource"
@@ -193,7 +192,7 @@ struct List {
 }
 
 /// Returns of which list a child or extension resource is an element: its type below its parent.
-fn list_of(body: &RawValue) -> Option<List> {
+fn list_of(body: &RawJson) -> Option<List> {
     let header: Header<'_> = serde_json::from_str(body.get()).ok()?;
     // Those of a subscription are written without the slash at the beginning.
     let id = format!("/{}", header.id?.trim_start_matches('/').to_ascii_lowercase());

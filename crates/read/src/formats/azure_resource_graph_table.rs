@@ -81,9 +81,9 @@ pub(super) fn read(job: &mut Job<'_, '_, '_>) -> Result<Done, Stop> {
         let row = Valid {
             place,
             length: row.get().len() as u64,
-            raw: row.to_owned(),
+            raw: row.to_owned().into(),
         };
-        give(job.sink, body, &row, Dialect::AzureResourceGraph);
+        give(job.sink, body.into(), &row, Dialect::AzureResourceGraph);
     }
     totals.settle(job.sink);
     Ok(Done {

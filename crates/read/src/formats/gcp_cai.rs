@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use nephoscope_model::{Dialect, Gap, GapScope, InputUse, Provider, Reason, State};
+use nephoscope_model::{Dialect, Gap, GapScope, InputUse, Provider, RawJson, Reason, State};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -226,7 +226,7 @@ impl Shelf {
     fn put(&mut self, sink: &mut Sink<'_>, value: &Valid) {
         let change: Option<Change<'_>> = serde_json::from_str(value.raw.get()).ok();
         let Some(change) = change.filter(|change| change.asset.is_some() || change.prior_asset.is_some()) else {
-            self.asset(sink, &value.raw, value, "", State::Live, self.read_time);
+            self.asset(sink, value.raw.clone(), value, "", State::Live, self.read_time);
             return;
         };
         let state = if change.deleted == Some(true) {
@@ -240,7 +240,7 @@ impl Shelf {
             .as_ref()
             .and_then(time::of);
         match (change.asset, change.prior_asset) {
-            (Some(asset), _) => self.asset(sink, asset, value, "/asset", state, seen),
+            (Some(asset), _) => self.asset(sink, asset.to_owned().into(), value, "/asset", state, seen),
             // A deletion may name the asset only as it was.
             (None, Some(asset)) if state == State::Deleted => {
                 let pointer = if value.raw.get().contains("\"priorAsset\"") {
@@ -248,7 +248,7 @@ impl Shelf {
                 } else {
                     "/prior_asset"
                 };
-                self.asset(sink, asset, value, pointer, state, seen);
+                self.asset(sink, asset.to_owned().into(), value, pointer, state, seen);
             }
             _ => sink.broken(Reason::ParseError, "a change without `asset`", value.place),
         }
@@ -257,7 +257,7 @@ impl Shelf {
     fn asset(
         &mut self,
         sink: &mut Sink<'_>,
-        raw: &RawValue,
+        raw: RawJson,
         value: &Valid,
         pointer: &str,
         state: State,
@@ -330,7 +330,7 @@ impl Shelf {
             dialect: Dialect::GcpCai,
             observed_at: seen.or(stated),
             state,
-            body: raw.to_owned(),
+            body: raw,
         };
         sink.document(draft, value.place, value.length, pointer.to_owned());
     }

@@ -375,7 +375,7 @@ impl Giver<'_> {
                         Left::After | Left::Before => State::Planned,
                         Left::Nothing => State::Deleted,
                     },
-                    body: text,
+                    body: text.into(),
                 };
                 self.staying += u64::from(left != Left::Nothing);
                 sink.document(draft, place, raw.get().len() as u64, String::new());

@@ -1,8 +1,7 @@
 //! YAML, document by document.
 
-use nephoscope_model::Reason;
+use nephoscope_model::{RawJson, Reason};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::give;
 use crate::input::Limits;
@@ -64,7 +63,7 @@ pub(super) fn read(text: &mut Text<'_>, limits: &Limits, sink: &mut Sink<'_>) ->
 
 fn give_value(value: &Value, place: Place, text: &str, index: Option<u64>, sink: &mut Sink<'_>) {
     // INVARIANT: a value is written without an error, and what is written is JSON.
-    if let Ok(body) = RawValue::from_string(value.to_string()) {
+    if let Ok(body) = RawJson::parse(value.to_string()) {
         give(body, place, text.len() as u64, index, sink);
     }
 }
