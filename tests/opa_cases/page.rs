@@ -104,6 +104,7 @@ fn builtin_tables(page: &mut String) -> Fallible<()> {
     let missing = names(&all, |support| *support == Support::Missing);
     write!(page, "\nNot there, and refused at load: {}.\n", code(&missing))?;
     page.push_str(DIFFERENCES);
+    page.push_str(VM);
     Ok(())
 }
 
@@ -117,6 +118,34 @@ Known to differ without an error, which no case of OPA's shows:
   the 17th of a number in an input that does not fit in 64 bits are lost.
 - Fractions are binary: `0.1 + 0.2` is not `0.3`, as it is in OPA.
 - `yaml.marshal` writes another style: `'1'` for `\"1\"`.
+";
+
+const VM: &str = "
+## The bytecode VM
+
+regorus also has a VM for bytecode. Policies do not run on it, and it is not compiled in. Measured with regorus 0.14.1,
+optimized, one thread, by the clock, the best of five rounds, twice: the 125 clauses of the pack over 18,193 inputs that fit
+the schemas, as each policy reads them. The VM asked for our builtins as functions that it waits for
+(`compile_from_policy_with_host_await`, suspendable mode).
+
+| | no fault found | fault found | compiling all clauses |
+|---|---|---|---|
+| interpreter | 14.4 to 15.8 µs | 23.5 to 28.0 µs | 580 to 600 ms |
+| VM | 5.5 to 5.7 µs | 6.9 to 9.5 µs | 13 to 19 ms more |
+
+It is 2.6 to 3.4 times faster, all clauses compile, and the limit of time ends an evaluation as it does in the interpreter.
+But it gives wrong answers without an error, each of these tried:
+
+- `x := input.a` does not end the clause where `a` is absent: `deny contains f if { x := input.a; f := 1 }` finds 1 in `{}`.
+  So `activity_log_incomplete` found faults on 5 of 33 inputs, those without a list; OPA and the interpreter find none.
+- Two values of one complete rule leave it undefined, and `some x in \"abc\"` finds nothing; the interpreter ends in an error.
+- An error inside a rule may be dropped. When run in one go, `x := w + 1` over `[1, \"a\", 2]` gives what it had found until
+  then, and a builtin of ours that has no answer ready ends the rule: 3,367 of the 18,193 evaluations lost their findings.
+
+A subset would be clauses that assign nothing but the finding, have no `not` and use no rule of their package: 76 of the 125.
+Of such clauses 14,561 evaluations were compared; none differed, and they were 2.8 times faster. No check of that subset is
+written. Evaluating is about a tenth of a scan, since verdicts are remembered, so that the VM would save a scan a sixteenth
+at most.
 ";
 
 fn conformance(page: &mut String, judged: &[Judged], v0: usize) -> Fallible<()> {
