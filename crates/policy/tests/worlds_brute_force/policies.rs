@@ -109,13 +109,14 @@ impl Writer<'_> {
             // More than one attribute at a time.
             11 => vec![format!("count({group}) {} 1", self.random.one_of(&["==", ">", "<"]))],
             12 => vec![format!("{group} == {{\"{}\": {value}}}", leaf.name)],
-            13 => vec![
-                format!("some part in {ALL}"),
-                format!("part.enabled == {}", self.random.percent(50)),
-            ],
+            13 => {
+                let (name, on) = (self.name("part"), self.random.percent(50));
+                vec![format!("some {name} in {ALL}"), format!("{name}.enabled == {on}")]
+            }
             14 => {
-                let grant = *self.random.one_of(&GRANT);
-                vec![format!("some grant in {ALL}.public_access.grants"), grant.to_owned()]
+                let (name, grant) = (self.name("grant"), *self.random.one_of(&GRANT));
+                let grant = grant.replace("grant.", &format!("{name}."));
+                vec![format!("some {name} in {ALL}.public_access.grants"), grant]
             }
             _ => self.call(),
         }
@@ -169,7 +170,8 @@ impl Writer<'_> {
             }
         };
         self.helpers.push(helper);
-        let negated = form != 1 && self.random.percent(50);
+        // A call under `not` is refused where its argument may be absent.
+        let negated = matches!(form, 2 | 4) && self.random.percent(60);
         vec![if negated { format!("not {call}") } else { call }]
     }
 }
