@@ -87,7 +87,7 @@ pub(crate) struct Runtime {
     pub(crate) paths: Vec<ReadPath>,
     /// Attributes on the conditions that not every provider has, by kind, with those that do.
     pub(crate) narrow: BTreeMap<Kind, Vec<(String, Vec<Provider>)>>,
-    /// Attributes on the conditions that have but a few values, by kind.
+    /// Attributes that have but a few values, by kind.
     pub(crate) finite: BTreeMap<Kind, Vec<Finite>>,
     /// Digest of the policy, the modules and data it uses, and its parameters.
     pub(crate) digest: String,

@@ -271,10 +271,10 @@ fn blanked(loaded: &Loaded<'_>, clauses: &[analysis::Clause], keep: usize) -> St
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What the schema of each kind says of the attributes on the conditions.
+/// What the schema of each kind says of its attributes.
 #[derive(Default)]
 struct Attributes {
-    /// Those that not every provider has, and that METADATA does not call optional.
+    /// Those on the conditions that not every provider has, and that METADATA does not call optional.
     narrow: BTreeMap<Kind, Vec<(String, Vec<Provider>)>>,
     /// Those that have but a few values.
     finite: BTreeMap<Kind, Vec<Finite>>,
@@ -295,9 +295,7 @@ impl Attributes {
                 Some((path.clone(), applicable::providers(&schema, below)?))
             });
             attributes.narrow.insert(*kind, limited.collect());
-            attributes
-                .finite
-                .insert(*kind, worlds::finite(&schema, conditions.iter()));
+            attributes.finite.insert(*kind, worlds::finite(&schema));
         }
         attributes
     }

@@ -19,7 +19,7 @@ use crate::memo::Memo;
 use crate::meter::{Clock, Count, Meter};
 use crate::program::Runner;
 use crate::projection::Projection;
-use crate::worlds::Worlds;
+use crate::worlds;
 
 /// The neighbors of a resource by one relation.
 #[derive(Debug, Clone, Default)]
@@ -222,37 +222,15 @@ impl<'a> Evaluator<'a> {
         let Some(finite) = finite.filter(|_| verdict.outcome == Outcome::Unknown) else {
             return verdict;
         };
-        let open = |path: &Unknown| verdict.unknown.contains(&shown(path));
-        let unknown: Vec<Unknown> = unknown.iter().map(|(unknown, _)| unknown.clone()).collect();
         let plain = prepared.plain(policy);
-        let worlds = Worlds::of(&plain, &unknown, open, finite);
-        let agreed = worlds.and_then(|worlds| agreed(policy, projection, runners, params, &worlds));
-        agreed.unwrap_or(verdict)
+        let mut judge = |plain: &Value, unknown: &[Tokens]| {
+            let input = projection.input(plain, params);
+            sum(policy, runners, &input, unknown, &|tokens| {
+                analysis::depth(plain, tokens)
+            })
+        };
+        worlds::agreed(&plain, &unknown, &verdict, finite, &mut judge).unwrap_or(verdict)
     }
-}
-
-/// Returns the outcome that all worlds have, if they have one.
-fn agreed(
-    policy: &Policy,
-    projection: &Projection,
-    runners: &mut [Runner<'_>],
-    params: &Rego,
-    worlds: &Worlds<'_>,
-) -> Option<Verdict> {
-    let rest: Vec<_> = worlds.rest.iter().cloned().map(with_tokens).collect();
-    let mut first: Option<Verdict> = None;
-    for plain in worlds.iter() {
-        let input = projection.input(&plain, params);
-        let verdict = sum(policy, runners, &input, &rest, &|tokens| {
-            analysis::depth(&plain, tokens)
-        });
-        let certain = matches!(verdict.outcome, Outcome::Pass | Outcome::Fail) && verdict.unknown.is_empty();
-        if !certain || first.as_ref().is_some_and(|first| *first != verdict) {
-            return None;
-        }
-        first.get_or_insert(verdict);
-    }
-    first
 }
 
 /// Runs every clause on one input; `depth` tells how many tokens of a path into it lead to something that is there.
@@ -274,7 +252,7 @@ fn sum(
 }
 
 /// An unknown path with its tokens.
-type Tokens = (Unknown, Vec<String>);
+pub(crate) type Tokens = (Unknown, Vec<String>);
 
 fn with_tokens(unknown: Unknown) -> Tokens {
     let tokens = pointer::tokens(&unknown.path).collect();

@@ -1,14 +1,17 @@
 //! Possible worlds: where what is not known can be one of a few values only, each of them is tried.
 //!
 //! The read set tells which unknown paths could change an outcome by how each is read. It cannot see that another condition
-//! fails anyway; the policy itself can, when it is run for every value there may be.
+//! fails anyway; the policy itself can, when it is run for every value there may be. One path is filled in at a time: what is
+//! open in one world may be settled in the next, and a path that could only take a fault back opens where there is one.
 
-use nephoscope_model::{Unknown, pointer};
+use nephoscope_model::{Outcome, pointer};
 use serde_json::{Map, Value};
 
-use crate::applicable;
+use crate::analysis;
+use crate::evaluate::{Tokens, Verdict, shown};
 
-/// So many worlds are tried at most for one verdict: four switches, each on, off or not there.
+/// The values of all paths that are filled in together, multiplied, are so many at most: four switches, each on, off or not
+/// there. As this holds on every way through the tree of worlds, the tree has no more leaves than that.
 const MOST: usize = 81;
 
 /// The values that an attribute can have, for those of which the schema names all of them.
@@ -19,16 +22,30 @@ pub(crate) struct Finite {
     values: Vec<Value>,
 }
 
-/// Returns those of `paths`, pointers from the resource on, of which `schema`, that of the attributes, names all values.
-pub(crate) fn finite<'p>(schema: &Value, paths: impl Iterator<Item = &'p String>) -> Vec<Finite> {
-    let of_path = |path: &String| {
-        let below = pointer::strip(path, "/attributes")?;
-        Some(Finite {
-            path: pointer::tokens(below).collect(),
-            values: values(applicable::attribute(schema, below)?)?,
-        })
-    };
-    paths.filter_map(of_path).collect()
+/// Returns those attributes of which `schema`, that of a kind's attributes, names all values.
+pub(crate) fn finite(schema: &Value) -> Vec<Finite> {
+    let mut found = Vec::new();
+    collect(schema, &mut Vec::new(), &mut found);
+    found
+}
+
+fn collect(schema: &Value, path: &mut Vec<String>, found: &mut Vec<Finite>) {
+    if let Some(values) = values(schema) {
+        let path = path.clone();
+        found.push(Finite { path, values });
+        return;
+    }
+    let members = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    let members = members.map(|(name, schema)| (name.as_str(), schema));
+    for (token, schema) in members.chain(schema.get("items").map(|items| ("*", items))) {
+        path.push(token.to_owned());
+        collect(schema, path, found);
+        path.pop();
+    }
 }
 
 fn values(schema: &Value) -> Option<Vec<Value>> {
@@ -38,86 +55,105 @@ fn values(schema: &Value) -> Option<Vec<Value>> {
     (schema.get("type")?.as_str()? == "boolean").then(|| vec![Value::Bool(false), Value::Bool(true)])
 }
 
-/// One unknown path and what may stand there.
-struct Choice<'a> {
-    tokens: Vec<String>,
-    values: &'a [Value],
+/// Runs a policy on an input in plain JSON of which these paths are unknown.
+pub(crate) type Judge<'j> = dyn FnMut(&Value, &[Tokens]) -> Verdict + 'j;
+
+/// Returns the verdict that all worlds of an input share: `Pass` or `Fail`, with nothing open. `None` where they differ, where
+/// what is open can be anything, or where there are too many.
+///
+/// `verdict` is that of `input`, a policy's input as plain JSON, with its `unknown` paths left out.
+pub(crate) fn agreed(
+    input: &Value,
+    unknown: &[Tokens],
+    verdict: &Verdict,
+    finite: &[Finite],
+    judge: &mut Judge<'_>,
+) -> Option<Verdict> {
+    let mut search = Search {
+        finite,
+        judge,
+        shared: None,
+    };
+    search.holds_below(input, unknown, verdict, 1)?;
+    search.shared
 }
 
-impl Choice<'_> {
-    /// An attribute that is not known may also not be there.
-    fn count(&self) -> usize {
-        self.values.len() + 1
-    }
+struct Search<'s, 'j> {
+    finite: &'s [Finite],
+    judge: &'s mut Judge<'j>,
+    /// The verdict of the worlds seen.
+    shared: Option<Verdict>,
 }
 
-/// All worlds of one input.
-pub(crate) struct Worlds<'a> {
-    input: &'a Value,
-    choices: Vec<Choice<'a>>,
-    /// What stays unknown in each of them.
-    pub(crate) rest: Vec<Unknown>,
-}
-
-impl<'a> Worlds<'a> {
-    /// Returns the worlds of `input`, a policy's input as plain JSON: those of its `unknown` paths that are `open`, could
-    /// change its outcome, and have but a few values. `None` where there are none, or too many.
-    pub(crate) fn of(
-        input: &'a Value,
-        unknown: &[Unknown],
-        open: impl Fn(&Unknown) -> bool,
-        finite: &'a [Finite],
-    ) -> Option<Worlds<'a>> {
-        let mut choices: Vec<Choice<'a>> = Vec::new();
-        let mut rest = Vec::new();
-        for unknown in unknown {
-            match choice(unknown, finite).filter(|_| open(unknown)) {
-                // Two reasons may stand at one path.
-                Some(choice) if choices.iter().any(|other| other.tokens == choice.tokens) => {}
-                Some(choice) => choices.push(choice),
-                None => rest.push(unknown.clone()),
+impl Search<'_, '_> {
+    /// Looks at all worlds of an input whose verdict leaves something open; `None` as soon as they do not share one verdict.
+    /// `product` is that of the counts of worlds on the way here.
+    fn holds_below(&mut self, input: &Value, unknown: &[Tokens], verdict: &Verdict, product: usize) -> Option<()> {
+        let mut open = unknown
+            .iter()
+            .filter(|(path, _)| verdict.unknown.contains(&shown(path)));
+        let (tokens, worlds) = open.find_map(|(_, tokens)| Some((tokens, worlds(input, tokens, self.finite)?)))?;
+        let product = product * worlds.len();
+        if product > MOST {
+            return None;
+        }
+        // Two reasons may stand at one path.
+        let rest: Vec<Tokens> = unknown.iter().filter(|(_, other)| other != tokens).cloned().collect();
+        for world in worlds {
+            let verdict = (self.judge)(&world, &rest);
+            if !verdict.unknown.is_empty() {
+                self.holds_below(&world, &rest, &verdict, product)?;
+                continue;
+            }
+            if !matches!(verdict.outcome, Outcome::Pass | Outcome::Fail) {
+                return None;
+            }
+            if self.shared.get_or_insert_with(|| verdict.clone()) != &verdict {
+                return None;
             }
         }
-        let count = choices
-            .iter()
-            .try_fold(1_usize, |count, choice| count.checked_mul(choice.count()))?;
-        (count > 1 && count <= MOST).then_some(Worlds { input, choices, rest })
-    }
-
-    /// Returns the input of each world.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Value> {
-        let count: usize = self.choices.iter().map(Choice::count).product();
-        (0..count).map(|mut number| {
-            let mut input = self.input.clone();
-            for choice in &self.choices {
-                let value = choice.values.get(number % choice.count());
-                number /= choice.count();
-                if let Some(value) = value {
-                    put(&mut input, &choice.tokens, value.clone());
-                }
-            }
-            input
-        })
+        Some(())
     }
 }
 
-fn choice<'a>(unknown: &Unknown, finite: &'a [Finite]) -> Option<Choice<'a>> {
-    let attribute = pointer::strip(&unknown.path, "/resource/attributes")?;
-    let path: Vec<String> = pointer::tokens(attribute).collect();
-    let same = |finite: &&Finite| {
-        let pairs = finite.path.iter().zip(&path);
-        finite.path.len() == path.len() && { pairs }.all(|(known, token)| known == "*" || known == token)
+/// Returns the input with each value that the unknown path can have, and without one. `None` where it can have any value, or
+/// stands where no value can be put.
+fn worlds(input: &Value, tokens: &[String], finite: &[Finite]) -> Option<Vec<Value>> {
+    let [root, attributes, path @ ..] = tokens else {
+        return None;
     };
-    let finite = finite.iter().find(same)?;
-    let mut tokens = vec!["resource".to_owned(), "attributes".to_owned()];
-    tokens.extend(path);
-    Some(Choice {
-        tokens,
-        values: &finite.values,
-    })
+    let same = |finite: &&Finite| {
+        let mut pairs = finite.path.iter().zip(path);
+        finite.path.len() == path.len() && pairs.all(|(known, token)| known == "*" || known == token)
+    };
+    let finite = finite
+        .iter()
+        .filter(|_| root == "resource" && attributes == "attributes")
+        .find(same)?;
+    let there = analysis::depth(input, tokens);
+    let missing = tokens.get(there..).filter(|missing| !missing.is_empty())?;
+    // Lists that are not there are not made up, nor elements of those that are.
+    let mut steps = finite.path.get(there.checked_sub(2)?..)?.iter();
+    if steps.any(|step| step == "*") || !parent(input, tokens, there)?.is_object() {
+        return None;
+    }
+    let groups = (1..missing.len()).map(|length| (length, Value::Object(Map::new())));
+    let values = finite.values.iter().map(|value| (missing.len(), value.clone()));
+    let filled = values.chain(groups).filter_map(|(length, value)| {
+        let mut world = input.clone();
+        put(&mut world, tokens.get(..there + length)?, value);
+        Some(world)
+    });
+    // An attribute that is not known may also not be there, with or without the group that it is in.
+    Some(filled.chain([input.clone()]).collect())
 }
 
-/// Puts a value at a path, below objects that are made where they are missing; not where something else stands in the way.
+fn parent<'v>(input: &'v Value, tokens: &[String], there: usize) -> Option<&'v Value> {
+    let tokens = tokens.get(..there)?.iter();
+    input.pointer(&pointer::join(tokens.map(String::as_str)))
+}
+
+/// Puts a value at a path, below objects that are made where they are missing.
 fn put(input: &mut Value, tokens: &[String], value: Value) {
     let Some((token, rest)) = tokens.split_first() else {
         *input = value;

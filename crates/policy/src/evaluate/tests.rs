@@ -130,6 +130,86 @@ deny contains {{"path": "/attributes/tls", "message": "{other}"}} if input.resou
 }
 
 #[test]
+fn what_only_some_world_opens_is_tried_too() {
+    // Where `required` is absent nothing is found, and the version could only take back; where it is false it decides.
+    let bundle = load(
+        r#"
+deny contains {"path": "", "message": "m"} if {
+	input.resource.attributes.logging.enabled == false
+	not _modern
+}
+deny contains {"path": "", "message": "m"} if {
+	input.resource.attributes.logging.enabled == false
+	_modern
+}
+_modern if input.resource.attributes.encryption.key_kind == "customer"
+"#,
+    )
+    .unwrap();
+    let unknown = ["/attributes/logging/enabled", "/attributes/encryption/key_kind"];
+    let both = json!({"logging": {}, "encryption": {}});
+    // Without a log nothing is found; with one, all is.
+    assert_eq!(outcome(&bundle, both.clone(), &unknown), Outcome::Unknown);
+    let off = json!({"logging": {"enabled": false}, "encryption": {}});
+    assert_eq!(outcome(&bundle, off, &unknown[1..]), Outcome::Fail);
+    let version = load(
+        r#"
+deny contains {"path": "", "message": "m"} if {
+	not input.resource.attributes.encryption.enabled == true
+	not input.resource.attributes.encryption.key_kind == "customer"
+}
+deny contains {"path": "", "message": "m"} if input.resource.attributes.encryption.key_kind == "customer"
+deny contains {"path": "", "message": "m"} if {
+	input.resource.attributes.encryption.enabled == true
+	not input.resource.attributes.encryption.key_kind == "customer"
+}
+"#,
+    )
+    .unwrap();
+    let unknown = ["/attributes/encryption/enabled", "/attributes/encryption/key_kind"];
+    let verdict = judge(&version, &bucket(json!({"encryption": {}}), &unknown));
+    assert_eq!(
+        (verdict.outcome, verdict.denies.len()),
+        (Outcome::Fail, 1),
+        "{verdict:?}"
+    );
+}
+
+#[test]
+fn a_group_that_may_be_there_and_empty_is_a_world() {
+    let bundle = load(
+        r#"
+deny contains {"path": "", "message": "m"} if input.resource.attributes.logging == {}
+"#,
+    )
+    .unwrap();
+    let unknown = ["/attributes/logging/enabled", "/attributes/logging/target"];
+    assert_eq!(outcome(&bundle, json!({}), &unknown[..1]), Outcome::Unknown);
+    assert_eq!(
+        outcome(&bundle, json!({"logging": {"target": "a"}}), &unknown[..1]),
+        Outcome::Pass
+    );
+}
+
+#[test]
+fn worlds_make_up_no_elements() {
+    let bundle = load(
+        r#"
+deny contains {"path": "", "message": "m"} if {
+	some grant in input.resource.attributes.public_access.grants
+	grant.effective == true
+}
+"#,
+    )
+    .unwrap();
+    let unknown = ["/attributes/public_access/grants/0/effective"];
+    let lists = [json!({}), json!({"public_access": {"grants": []}})];
+    for attributes in lists {
+        assert_eq!(outcome(&bundle, attributes, &unknown), Outcome::Unknown);
+    }
+}
+
+#[test]
 fn a_certain_fault_beside_an_uncertain_one_fails_and_names_what_is_open() {
     let bundle = load(&format!("{FLAG}{GUARDED}")).unwrap();
     let faults = json!({"tls": {"required": false}, "logging": {"enabled": false}});
