@@ -131,7 +131,7 @@ deny contains {{"path": "/attributes/tls", "message": "{other}"}} if input.resou
 
 #[test]
 fn what_only_some_world_opens_is_tried_too() {
-    // Where `required` is absent nothing is found, and the version could only take back; where it is false it decides.
+    // Without logs each kind of key fails by one of two clauses: the world decides which, and not whether.
     let bundle = load(
         r#"
 deny contains {"path": "", "message": "m"} if {
@@ -152,7 +152,8 @@ _modern if input.resource.attributes.encryption.key_kind == "customer"
     assert_eq!(outcome(&bundle, both.clone(), &unknown), Outcome::Unknown);
     let off = json!({"logging": {"enabled": false}, "encryption": {}});
     assert_eq!(outcome(&bundle, off, &unknown[1..]), Outcome::Fail);
-    let version = load(
+    // Three clauses that share all worlds of two attributes among them, with one fault that they share.
+    let shared = load(
         r#"
 deny contains {"path": "", "message": "m"} if {
 	not input.resource.attributes.encryption.enabled == true
@@ -167,7 +168,7 @@ deny contains {"path": "", "message": "m"} if {
     )
     .unwrap();
     let unknown = ["/attributes/encryption/enabled", "/attributes/encryption/key_kind"];
-    let verdict = judge(&version, &bucket(json!({"encryption": {}}), &unknown));
+    let verdict = judge(&shared, &bucket(json!({"encryption": {}}), &unknown));
     assert_eq!(
         (verdict.outcome, verdict.denies.len()),
         (Outcome::Fail, 1),

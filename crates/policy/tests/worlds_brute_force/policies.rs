@@ -104,7 +104,10 @@ impl Writer<'_> {
             }
             7 => vec![format!("{member} == {value}")],
             8 => vec![format!("{nested} != {value}")],
-            9 => vec![format!("not {nested} == {value}")],
+            9 => {
+                let name = self.name("v");
+                vec![format!("{name} := {nested}"), format!("not {name} == {value}")]
+            }
             10 => vec![format!("not {at}")],
             // More than one attribute at a time.
             11 => vec![format!("count({group}) {} 1", self.random.one_of(&["==", ">", "<"]))],
