@@ -1,7 +1,8 @@
 //! Inventories of any size, made of real configuration items.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -74,12 +75,19 @@ struct Stock {
     seen: BTreeMap<(String, String), Vec<Value>>,
 }
 
-/// Writes `resources` items, one a line.
+/// Writes a file of `resources` items, one a line.
 ///
 /// # Errors
 ///
-/// When the folder of real items cannot be read, or `out` not be written.
-pub(crate) fn write(mix: Mix, resources: u64, corpus: &Path, out: &mut dyn Write) -> Result<()> {
+/// When the folder of real items cannot be read, or the file not be written.
+pub(crate) fn file(mix: Mix, resources: u64, corpus: &Path, file: &Path) -> Result<()> {
+    let created = File::create(file).with_context(|| format!("`{}`", file.display()))?;
+    let mut out = BufWriter::new(created);
+    write(mix, resources, corpus, &mut out)?;
+    Ok(out.flush()?)
+}
+
+fn write(mix: Mix, resources: u64, corpus: &Path, out: &mut dyn Write) -> Result<()> {
     let stock = Stock::read(corpus)?;
     let mut chance = Chance(2026);
     for number in 0..resources {

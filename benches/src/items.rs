@@ -5,8 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::Result;
-use nephoscope_model::RawJson;
-use nephoscope_model::{Dialect, Document, Origin, Provider, Resource, State};
+use nephoscope_model::{Dialect, Document, Origin, Provider, RawJson, Resource, State};
 use nephoscope_normalize::Batch;
 
 /// Returns the resources of the first `most` items.

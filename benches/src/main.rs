@@ -13,11 +13,10 @@ mod parse;
 mod predicates;
 mod start;
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use generate::Mix;
@@ -120,11 +119,7 @@ fn main() -> Result<()> {
             resources,
             corpus,
             output,
-        } => {
-            let mut out = BufWriter::new(File::create(&output).with_context(|| format!("`{}`", output.display()))?);
-            generate::write(mix, resources, &corpus, &mut out)?;
-            Ok(out.flush()?)
-        }
+        } => generate::file(mix, resources, &corpus, &output),
         Command::Parse { file } => {
             let items = parse::count(&file)?;
             Ok(writeln!(std::io::stdout(), "{items}")?)

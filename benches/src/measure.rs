@@ -27,23 +27,10 @@ pub(crate) struct Cost {
 pub(crate) fn row(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("items.ndjson");
-    let mut out = std::io::BufWriter::new(std::fs::File::create(&file)?);
-    generate::write(mix, resources, corpus, &mut out)?;
-    drop(out);
+    generate::file(mix, resources, corpus, &file)?;
     let bytes = std::fs::metadata(&file)?.len();
-    let own = std::env::current_exe()?;
-    let scanner = own.with_file_name("nephoscope");
-    if !scanner.exists() {
-        bail!("`{}` is not there\nhelp: cargo build --release", scanner.display());
-    }
-    let parse = run(Command::new(&own).arg("parse").arg(&file), &[0])?;
-    let scan = |jobs: &str| {
-        let mut scan = Command::new(&scanner);
-        scan.arg("scan").arg(&file);
-        scan.args(["-q", "--as-of", "2026-11-25T00:00:00Z", "--jobs", jobs]);
-        run(&mut scan, &[0, 1, 3])
-    };
-    let (one, two) = (scan("1")?, scan("2")?);
+    let parse = parse(&file)?;
+    let (one, two) = (scan(&file, "1", &[])?, scan(&file, "2", &[])?);
     #[expect(clippy::cast_precision_loss, reason = "sizes and counts are far below 2^52")]
     let (megabytes, count) = (bytes as f64 / 1e6, resources as f64);
     let shares = distinct::shares(&file)?;
@@ -71,25 +58,15 @@ pub(crate) fn row(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
 pub(crate) fn cached(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("items.ndjson");
-    let mut out = std::io::BufWriter::new(std::fs::File::create(&file)?);
-    generate::write(mix, resources, corpus, &mut out)?;
-    drop(out);
-    let own = std::env::current_exe()?;
-    let scan = |file: &Path, cache: bool| {
-        let mut scan = Command::new(own.with_file_name("nephoscope"));
-        scan.arg("scan").arg(file);
-        scan.args(["-q", "--as-of", "2026-11-25T00:00:00Z", "--jobs", "1"]);
-        if cache {
-            scan.arg("--cache").arg(folder.path().join("cache"));
-        }
-        run(&mut scan, &[0, 1, 3])
-    };
-    let first = scan(&file, true)?;
+    generate::file(mix, resources, corpus, &file)?;
+    let cache = folder.path().join("cache");
+    let with_cache = [("--cache", cache.as_path())];
+    let first = scan(&file, "1", &with_cache)?;
     let changed = folder.path().join("changed.ndjson");
     change(&file, &changed)?;
-    let parse = run(Command::new(&own).arg("parse").arg(&changed), &[0])?;
-    let (without, second) = (scan(&changed, false)?, scan(&changed, true)?);
-    let stored = std::fs::read_dir(folder.path().join("cache"))?;
+    let parse = parse(&changed)?;
+    let (without, second) = (scan(&changed, "1", &[])?, scan(&changed, "1", &with_cache)?);
+    let stored = std::fs::read_dir(&cache)?;
     let sizes = stored.map(|entry| Ok(entry?.metadata()?.len()));
     let stored: u64 = sizes.sum::<std::io::Result<u64>>()?;
     Ok(format!(
@@ -117,6 +94,39 @@ fn change(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(out.flush()?)
+}
+
+/// Has this program parse a file of items.
+fn parse(file: &Path) -> Result<Cost> {
+    run(Command::new(std::env::current_exe()?).arg("parse").arg(file), &[0])
+}
+
+/// Scans a file on so many threads; `more` are further flags with their files.
+///
+/// # Errors
+///
+/// As [`run`], and when there is no scanner.
+pub(crate) fn scan(file: &Path, jobs: &str, more: &[(&str, &Path)]) -> Result<Cost> {
+    let mut scan = scanner()?;
+    scan.arg("scan").arg(file);
+    scan.args(["-q", "--as-of", "2026-11-25T00:00:00Z", "--jobs", jobs]);
+    for (flag, file) in more {
+        scan.arg(flag).arg(file);
+    }
+    run(&mut scan, &[0, 1, 3])
+}
+
+/// Returns the command of the scanner, which is built beside this program.
+///
+/// # Errors
+///
+/// When it is not there.
+pub(crate) fn scanner() -> Result<Command> {
+    let scanner = std::env::current_exe()?.with_file_name("nephoscope");
+    if !scanner.exists() {
+        bail!("`{}` is not there\nhelp: cargo build --release", scanner.display());
+    }
+    Ok(Command::new(scanner))
 }
 
 /// Runs a command to its end.

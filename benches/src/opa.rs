@@ -23,9 +23,7 @@ type Found = BTreeSet<String>;
 pub(crate) fn row(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("items.ndjson");
-    let mut out = std::io::BufWriter::new(File::create(&file)?);
-    generate::write(mix, resources, corpus, &mut out)?;
-    drop(out);
+    generate::file(mix, resources, corpus, &file)?;
     let ours = evaluate(&file, true, Some(folder.path()))?;
     let anew = evaluate(&file, false, None)?;
     let opa = run(folder.path())?;

@@ -40,9 +40,7 @@ const PREDICATES: [(&str, Predicate); 10] = [
 pub(crate) fn row(mix: Mix, resources: u64, corpus: &Path) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("items.ndjson");
-    let mut out = std::io::BufWriter::new(std::fs::File::create(&file)?);
-    generate::write(mix, resources, corpus, &mut out)?;
-    drop(out);
+    generate::file(mix, resources, corpus, &file)?;
     let bundle = Bundle::load(&[builtin::root()], &Options::default()).map_err(|error| anyhow!("{error}"))?;
     let bundle = bundle.select(|info| PREDICATES.iter().any(|(id, _)| info.id.0 == *id));
     let of_kind = |kind: Kind| -> Vec<(usize, Predicate)> {

@@ -2,12 +2,11 @@
 //! nobody vouches for.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Result, ensure};
 
 use crate::generate::{self, Mix};
-use crate::measure::{Cost, run};
+use crate::measure::{Cost, run, scan, scanner};
 
 /// Ticks of the clock are 10 ms: what is shorter is done so often and divided.
 const TIMES: u32 = 50;
@@ -22,56 +21,32 @@ const CONFIG: &str = "policies:\n  NEPH-GOVERNANCE-001: {params: {tags: [owner]}
 ///
 /// When a step fails, or this is not Linux.
 pub(crate) fn rows(policies: &Path, resources: u64, corpus: &Path) -> Result<String> {
-    let folder = tempfile::tempdir()?;
-    let file = |name: &str| folder.path().join(name);
-    let mut out = std::io::BufWriter::new(std::fs::File::create(file("items.ndjson"))?);
-    generate::write(Mix::Estate, resources, corpus, &mut out)?;
-    drop(out);
-    std::fs::write(file("none.json"), "[]")?;
-    std::fs::write(file("nephoscope.yaml"), CONFIG)?;
-    let scanner = std::env::current_exe()?.with_file_name("nephoscope");
     ensure!(policies.is_dir(), "`{}` is no folder", policies.display());
+    let folder = tempfile::tempdir()?;
+    let [items, none, config] = ["items.ndjson", "none.json", "nephoscope.yaml"].map(|name| folder.path().join(name));
+    generate::file(Mix::Estate, resources, corpus, &items)?;
+    std::fs::write(&none, "[]")?;
+    std::fs::write(&config, CONFIG)?;
 
-    let version = often(|| run(Command::new(&scanner).arg("--version"), &[0]))?;
-    let scan = |input: &str, how: &[&Path]| {
-        let mut scan = Command::new(&scanner);
-        scan.arg("scan")
-            .arg(file(input))
-            .arg("--config")
-            .arg(file("nephoscope.yaml"));
-        scan.args(["-q", "--as-of", "2026-11-25T00:00:00Z", "--jobs", "1"]);
-        for (flag, folder) in ["--policy", "--trust"].iter().zip(how) {
-            scan.arg(flag).arg(folder);
-        }
-        run(&mut scan, &[0, 1, 3])
-    };
-    let mut rows = format!(
-        "| `--version` | {:.1} | {} |\n",
-        version.cpu_secs * 1e3,
-        version.peak_kib / 1024
-    );
-    let ways: [(&str, &[&Path]); 3] = [
-        ("built in", &[]),
-        ("own process", &[policies]),
-        ("trusted folder", &[policies, policies]),
+    let config = ("--config", config.as_path());
+    let (policy, trust) = (("--policy", policies), ("--trust", policies));
+    let ways: [(&str, &[(&str, &Path)]); 3] = [
+        ("built in", &[config]),
+        ("own process", &[config, policy]),
+        ("trusted folder", &[config, policy, trust]),
     ];
+    let mut rows = row("`--version`", &often(|| run(scanner()?.arg("--version"), &[0]))?);
     for (name, how) in ways {
-        let load = often(|| scan("none.json", how))?;
-        rows += &format!(
-            "| nothing, {name} | {:.1} | {} |\n",
-            load.cpu_secs * 1e3,
-            load.peak_kib / 1024
-        );
+        rows += &row(&format!("nothing, {name}"), &often(|| scan(&none, "1", how))?);
     }
     for (name, how) in ways {
-        let whole = scan("items.ndjson", how)?;
-        let milliseconds = whole.cpu_secs * 1e3;
-        rows += &format!(
-            "| {resources} resources, {name} | {milliseconds:.0} | {} |\n",
-            whole.peak_kib / 1024
-        );
+        rows += &row(&format!("{resources} resources, {name}"), &scan(&items, "1", how)?);
     }
     Ok(rows)
+}
+
+fn row(name: &str, cost: &Cost) -> String {
+    format!("| {name} | {:.1} | {} |\n", cost.cpu_secs * 1e3, cost.peak_kib / 1024)
 }
 
 /// Runs something so often that its mean can be told, and returns the mean and the highest peak.
