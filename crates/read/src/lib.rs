@@ -24,6 +24,7 @@
 mod check;
 mod decode;
 mod discover;
+mod encoding;
 mod formats;
 mod input;
 mod job;
