@@ -1,3 +1,4 @@
+use nephoscope_model::Reason;
 use serde_json::json;
 
 use super::*;
