@@ -7,23 +7,22 @@ use nephoscope_model::Resource;
 use regorus::Value as Rego;
 use serde_json::Value;
 
-/// A resource as `input.resource` holds it: without what the engine keeps to itself.
+/// Fields that the engine keeps to itself.
+const OWN: [&str; 2] = ["unknown", "origins"];
+
+/// A resource as `input.resource` holds it.
 pub(crate) fn plain(resource: &Resource) -> Value {
     // A resource holds only strings, times and JSON, which can always be written.
     let mut value = serde_json::to_value(resource).unwrap_or_default();
     if let Some(map) = value.as_object_mut() {
-        map.remove("unknown");
-        map.remove("origins");
+        map.retain(|name, _| !OWN.contains(&name.as_str()));
     }
     value
 }
 
 /// Returns one member of [`plain`].
 pub(crate) fn field<'r>(resource: &'r Resource, name: &str) -> Option<Cow<'r, Value>> {
-    if matches!(name, "unknown" | "origins") {
-        return None;
-    }
-    resource.field(name)
+    (!OWN.contains(&name)).then(|| resource.field(name)).flatten()
 }
 
 /// Converts a value without a copy of it on the way.

@@ -133,9 +133,6 @@ fn write_key(key: &mut Vec<u8>, policy: &Policy, prepared: &Prepared<'_>) -> boo
 fn write_read(key: &mut Vec<u8>, path: &[Step], uses: Uses, policy: &Policy, prepared: &Prepared<'_>) -> bool {
     match path {
         [Step::Key(root), rest @ ..] if root == "resource" => match rest {
-            [Step::Key(name), rest @ ..] if name == "attributes" => {
-                write_at(key, Some(&prepared.resource().attributes), rest, uses);
-            }
             [Step::Key(name), rest @ ..] => write_at(key, prepared.field(name).as_deref(), rest, uses),
             // That there is a resource is always so.
             [] if !uses.value && !uses.keys && !uses.count => {}

@@ -9,7 +9,7 @@ use regorus::Value as Rego;
 use serde_json::Value;
 
 use crate::analysis::{ReadSet, Step, Uses};
-use crate::convert::{field, plain, rego};
+use crate::convert::{field, rego};
 
 /// The paths of the input that the clauses of a policy read, as a tree.
 #[derive(Debug, Default)]
@@ -60,22 +60,10 @@ impl Projection {
         self.whole || self.any.is_some()
     }
 
-    /// Returns what is read of a resource; `whole` gives it as plain JSON.
+    /// Returns what is read of a resource by the names of its fields.
     pub(crate) fn resource(&self, resource: &Resource) -> Rego {
-        if self.takes_all() {
-            return rego(&plain(resource));
-        }
         let members = self.children.iter().filter_map(|(name, below)| {
-            let value = match name.as_str() {
-                "attributes" => below.value(&resource.attributes),
-                "id" => Rego::from(resource.id.as_str()),
-                "key" => Rego::from(resource.key.0.as_str()),
-                "name" => Rego::from(resource.name.as_str()),
-                "account" => Rego::from(resource.account.as_str()),
-                "region" => Rego::from(resource.region.as_str()),
-                "native_type" => Rego::from(resource.native_type.as_str()),
-                other => below.value(&*field(resource, other)?),
-            };
+            let value = below.value(&*field(resource, name)?);
             Some((Rego::from(name.as_str()), value))
         });
         Rego::from(members.collect::<BTreeMap<_, _>>())
