@@ -17,7 +17,7 @@ use nephoscope_model::{Outcome, Provider};
 use nephoscope_policy::{Bundle, Options};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use support::{load, resource, subject};
+use support::{load, resource, spread, subject};
 
 /// Attributes with a small domain.
 const LEAVES: [(&str, &str, &[&str]); 8] = [
@@ -273,7 +273,7 @@ fn worlds(attributes: &Value, unknown: &[String]) -> Vec<Value> {
                 vec![json!({"effective": true})],
                 vec![json!({"effective": false}), json!({"effective": true})],
             ];
-            worlds = spread(worlds, &more, |world, more| {
+            worlds = spread(&worlds, &more, |world, more| {
                 world
                     .pointer_mut(pointer)
                     .unwrap()
@@ -288,25 +288,13 @@ fn worlds(attributes: &Value, unknown: &[String]) -> Vec<Value> {
             .find(|(part, leaf, _)| pointer == format!("/{part}/{leaf}"));
         let domain: &[&str] = domain.map_or(&["true", "false"], |(_, _, domain)| domain);
         let values: Vec<Option<Value>> = domain.iter().map(|text| Some(parse(text))).chain([None]).collect();
-        worlds = spread(worlds, &values, |world, value| {
+        worlds = spread(&worlds, &values, |world, value| {
             if let Some(value) = value {
                 world.pointer_mut(parent).unwrap()[name] = value.clone();
             }
         });
     }
     worlds
-}
-
-fn spread<T>(worlds: Vec<Value>, values: &[T], change: impl Fn(&mut Value, &T)) -> Vec<Value> {
-    let mut all = Vec::new();
-    for world in worlds {
-        for value in values {
-            let mut next = world.clone();
-            change(&mut next, value);
-            all.push(next);
-        }
-    }
-    all
 }
 
 proptest! {

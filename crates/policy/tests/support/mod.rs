@@ -89,3 +89,16 @@ pub(crate) fn input(resource: &Resource, params: &Map<String, Value>) -> Value {
     map.remove("origins");
     json!({"resource": value, "related": {}, "params": params, "as_of": AS_OF})
 }
+
+/// Returns each world as each value changes it.
+pub(crate) fn spread<T>(worlds: &[Value], values: &[T], change: impl Fn(&mut Value, &T)) -> Vec<Value> {
+    let mut all = Vec::new();
+    for world in worlds {
+        for value in values {
+            let mut next = world.clone();
+            change(&mut next, value);
+            all.push(next);
+        }
+    }
+    all
+}

@@ -4,6 +4,7 @@ use nephoscope_model::{Kind, kind_schema};
 use serde_json::{Map, Value, json};
 
 use crate::random::Random;
+use crate::support::spread;
 
 /// An attribute of which the schema names all values.
 #[derive(Debug)]
@@ -161,16 +162,4 @@ enum Choice {
     Nothing,
     Group,
     Value(Value),
-}
-
-fn spread<T>(worlds: &[Value], choices: &[T], change: impl Fn(&mut Value, &T)) -> Vec<Value> {
-    let mut all = Vec::new();
-    for world in worlds {
-        for choice in choices {
-            let mut next = world.clone();
-            change(&mut next, choice);
-            all.push(next);
-        }
-    }
-    all
 }
