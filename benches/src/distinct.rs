@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use nephoscope::builtin;
-use nephoscope::values::{ReadSet, Values};
+use nephoscope::values::ReadSet;
 use nephoscope_policy::{Bundle, Options};
 
 use crate::items;
@@ -38,12 +38,11 @@ pub(crate) fn shares(file: &Path) -> Result<Shares> {
     let resources = items::resources(file, SAMPLE)?;
     let mut values_of: BTreeMap<usize, (u32, BTreeSet<String>)> = BTreeMap::new();
     for resource in &resources {
-        let values = Values::of(resource);
         for policy in bundle.policies_for(resource.kind) {
             let Some(reads) = read_sets.get(*policy) else { continue };
             let (judged, distinct) = values_of.entry(*policy).or_default();
             *judged += 1;
-            distinct.insert(values.digest(reads));
+            distinct.insert(reads.digest(resource));
         }
     }
     let mut shares: Vec<f64> = (values_of.into_values())

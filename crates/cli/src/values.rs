@@ -24,44 +24,31 @@ impl ReadSet {
         });
         ReadSet(of_resource.collect())
     }
-}
 
-/// The values of one resource.
-pub struct Values<'r> {
-    resource: &'r Resource,
-}
-
-impl<'r> Values<'r> {
-    /// Returns the values of `resource`.
-    pub fn of(resource: &'r Resource) -> Values<'r> {
-        Values { resource }
-    }
-
-    /// Returns the digest of everything of the resource that is in the read set.
+    /// Returns the digest of everything of `resource` that is in the read set.
     ///
     /// Equal values give equal digests in whatever order lists come from the source, since attributes are in canonical
     /// order.
-    pub fn digest(&self, reads: &ReadSet) -> String {
+    pub fn digest(&self, resource: &Resource) -> String {
         let mut parts: Vec<String> = Vec::new();
-        for ReadPath { path, tokens } in &reads.0 {
+        for ReadPath { path, tokens } in &self.0 {
             // What is on the way into lists counts by its values only: an index is no value.
             match tokens.split_first() {
                 Some((name, rest)) if name != "*" => {
-                    if let Some(value) = self.resource.field(name) {
+                    if let Some(value) = resource.field(name) {
                         collect(&value, rest, path, &mut parts);
                     }
                 }
-                _ => collect(&self.whole(), tokens, path, &mut parts),
+                _ => {
+                    // A resource holds only strings, times and JSON, which can always be written.
+                    let whole = serde_json::to_value(resource).unwrap_or_default();
+                    collect(&whole, tokens, path, &mut parts);
+                }
             }
         }
         parts.sort_unstable();
         parts.dedup();
         nephoscope_model::digest(parts.iter().map(String::as_str))
-    }
-
-    fn whole(&self) -> Value {
-        // A resource holds only strings, times and JSON, which can always be written.
-        serde_json::to_value(self.resource).unwrap_or_default()
     }
 }
 

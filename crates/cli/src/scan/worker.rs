@@ -19,7 +19,7 @@ use crate::cache::{Came, Desk, Key};
 use crate::kept;
 use crate::ledger::{Fate, Page, Scope, Seen, Version};
 use crate::runs::Sorter;
-use crate::values::{ReadSet, Values};
+use crate::values::ReadSet;
 
 /// What a worker keeps beyond a bounded amount on disk.
 pub(super) struct Keep {
@@ -247,7 +247,7 @@ impl<'a> Worker<'a> {
         let mut outcomes = Vec::with_capacity(policies.len());
         let mut findings = Vec::new();
         // Most resources have no finding, some have several.
-        let (summary, values) = (OnceCell::new(), Values::of(resource));
+        let summary = OnceCell::new();
         let needs = policies
             .iter()
             .filter_map(|index| self.scan.bundle.policies().get(*index))
@@ -261,7 +261,7 @@ impl<'a> Worker<'a> {
             outcomes.push((u32::try_from(index).unwrap_or(u32::MAX), verdict.outcome));
             let digest = || {
                 (self.read_sets.get(index))
-                    .map(|reads| values.digest(reads))
+                    .map(|reads| reads.digest(resource))
                     .unwrap_or_default()
             };
             self.findings(index, verdict, resource, &summary, &digest, &mut findings);
