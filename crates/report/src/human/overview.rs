@@ -69,10 +69,7 @@ impl Overview {
                     Outcome::Fail => &mut self.failing,
                     _ => &mut self.errors,
                 };
-                let group = match groups.get_mut(&entry.policy) {
-                    Some(group) => group,
-                    None => groups.entry(entry.policy.clone()).or_default(),
-                };
+                let group = groups.entry(entry.policy.clone()).or_default();
                 group.count += 1;
                 group.worst = group.worst.max(Some(entry.severity));
                 // One more than the length of a cut list; see `View::shown`.
