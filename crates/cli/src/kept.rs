@@ -116,10 +116,14 @@ mod tests {
                 state: State::Deleted,
                 origin: origin.clone(),
                 begin: None,
-                body: RawJson::parse("{\"a\":\n [1.50, \"\\u0000\"]}".to_owned()).unwrap(),
+                body: RawJson::parsed(
+                    "{\"a\":\n [1.50, \"\\u0000\"]}".to_owned(),
+                    vec![Member::from_ends([2, 3, 7, 23])],
+                ),
             };
             let after = document(bytes(&before).unwrap()).unwrap();
             assert_eq!(format!("{before:?}"), format!("{after:?}"));
+            assert_eq!(before.body, after.body);
         }
     }
 }

@@ -51,6 +51,6 @@ pub use identity::{FindingId, ResourceKey, digest, digest_bytes};
 pub use kind::{Kind, KindInfo, kinds};
 pub use outcome::Outcome;
 pub use policy::{PolicyId, PolicyInfo};
-pub use raw_json::{Member, RawJson};
+pub use raw_json::{Member, RawJson, plain_text};
 pub use resource::{Provenance, Relationship, Resource, State};
 pub use schema::{input_schema, kind_schema};

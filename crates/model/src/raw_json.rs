@@ -1,5 +1,7 @@
 //! JSON as its source wrote it.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -68,16 +70,32 @@ impl RawJson {
         &self.members
     }
 
-    /// Returns key and value of each member, `None` where it is not known where they stand.
-    pub fn members(&self) -> Option<impl Iterator<Item = (&str, &str)>> {
+    /// Returns key and value of each member; they are looked for only where it is not known where they stand.
+    ///
+    /// # Errors
+    ///
+    /// When it is no object.
+    pub fn members(&self) -> Result<Vec<(Cow<'_, str>, &str)>, serde_json::Error> {
+        if self.members.is_empty() {
+            let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(&self.text)?;
+            return Ok(members.into_iter().map(|(key, value)| (key, value.get())).collect());
+        }
         let slice = |range: &Range<u32>| {
             self.text
                 .get(range.start as usize..range.end as usize)
                 .unwrap_or_default()
         };
-        (!self.members.is_empty())
-            .then(|| (self.members.iter()).map(move |member| (slice(&member.key), slice(&member.value))))
+        let members = self.members.iter();
+        Ok(members
+            .map(|member| (Cow::Borrowed(slice(&member.key)), slice(&member.value)))
+            .collect())
     }
+}
+
+/// Returns what a JSON string says, as a part of it; `None` of one with escapes, and of what is no string.
+pub fn plain_text(value: &str) -> Option<&str> {
+    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
+    (!inner.contains('\\')).then_some(inner)
 }
 
 impl From<Box<RawValue>> for RawJson {
@@ -92,5 +110,30 @@ impl From<Box<RawValue>> for RawJson {
 impl fmt::Debug for RawJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("RawJson").field(&self.get()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_the_same_whether_it_is_known_where_they_stand() {
+        let text = r#"{ "b" : [1], "a":"x" }"#;
+        let ends = [[3, 4, 8, 11], [14, 15, 17, 20]];
+        let known = RawJson::parsed(text.to_owned(), ends.map(Member::from_ends).to_vec());
+        let mut members = known.members().unwrap();
+        members.sort_unstable();
+        assert_eq!(members, RawJson::parse(text.to_owned()).unwrap().members().unwrap());
+        assert_eq!(known.places().iter().map(Member::ends).collect::<Vec<_>>(), ends);
+        assert!(RawJson::parse("[]".to_owned()).unwrap().members().is_err());
+    }
+
+    #[test]
+    fn a_string_without_escapes_is_plain() {
+        assert_eq!(plain_text("\"a \u{e9}\""), Some("a \u{e9}"));
+        for other in ["\"", "\"a\\n\"", "7", "null", ""] {
+            assert_eq!(plain_text(other), None, "{other}");
+        }
     }
 }

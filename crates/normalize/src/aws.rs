@@ -40,7 +40,6 @@ pub(crate) mod sqs_queue;
 mod trust_policy;
 mod web_identity;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -117,12 +116,9 @@ struct Item<'a> {
 impl<'a> Item<'a> {
     fn of(body: &'a RawJson) -> Result<Item<'a>, serde_json::Error> {
         let mut item = Item::default();
-        if let Some(members) = body.members() {
-            members.for_each(|(key, value)| item.set(key, value));
-            return Ok(item);
+        for (key, value) in body.members()? {
+            item.set(&key, value);
         }
-        let members: BTreeMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(body.get())?;
-        members.iter().for_each(|(key, value)| item.set(key, value.get()));
         Ok(item)
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use nephoscope_model::plain_text;
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -106,9 +107,7 @@ pub(crate) struct Text(pub(crate) Option<String>);
 impl Text {
     /// Reads one value.
     pub(crate) fn of(value: &str) -> Text {
-        let plain =
-            (value.strip_prefix('"').and_then(|value| value.strip_suffix('"'))).filter(|inner| !inner.contains('\\'));
-        match plain {
+        match plain_text(value) {
             Some(inner) => Text(Some(inner.to_owned())),
             None => serde_json::from_str(value).unwrap_or_default(),
         }

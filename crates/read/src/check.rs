@@ -120,25 +120,6 @@ pub(crate) fn numbers_sound(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| check(text).is_ok())
 }
 
-/// Returns whether a key is there twice; may reorder `keys`.
-pub(crate) fn holds_twice(keys: &mut [Cow<'_, str>]) -> bool {
-    if keys.len() <= FEW {
-        let mut rest: &[Cow<'_, str>] = keys;
-        while let Some((key, others)) = rest.split_first() {
-            if others.contains(key) {
-                return true;
-            }
-            rest = others;
-        }
-        return false;
-    }
-    keys.sort_unstable();
-    keys.iter().zip(keys.iter().skip(1)).any(|(a, b)| a == b)
-}
-
-/// Up to so many keys each is compared with each.
-const FEW: usize = 12;
-
 /// Checks valid JSON.
 fn check(text: &str) -> Result<(), (String, usize)> {
     let bytes = text.as_bytes();
@@ -176,8 +157,9 @@ fn check(text: &str) -> Result<(), (String, usize)> {
             b'{' => open.push(keys.len()),
             b'}' => {
                 let start = open.pop().unwrap_or(0);
-                if let Some((key, offset)) = duplicate(keys.get_mut(start..).unwrap_or_default()) {
-                    return Err((format!("the key `{key}` appears twice in one object"), offset));
+                let own = keys.get_mut(start..).unwrap_or_default();
+                if let Some((key, offset)) = twice(own, |(a, _), (b, _)| a == b) {
+                    return Err((format!("the key `{key}` appears twice in one object"), *offset));
                 }
                 keys.truncate(start);
             }
@@ -253,23 +235,24 @@ fn lone_surrogate(literal: &str) -> Option<usize> {
     None
 }
 
-/// Returns a key that is there twice; may reorder `keys`.
-fn duplicate(keys: &mut [(Cow<'_, str>, usize)]) -> Option<(String, usize)> {
+/// Up to so many keys each is compared with each.
+const FEW: usize = 12;
+
+/// Returns a key that is the `same` as one before it; may reorder `keys`, and their order puts equal ones together.
+pub(crate) fn twice<T: Ord>(keys: &mut [T], same: impl Fn(&T, &T) -> bool) -> Option<&T> {
     if keys.len() <= FEW {
-        let mut rest: &[(Cow<'_, str>, usize)] = keys;
-        while let Some(((key, _), others)) = rest.split_first() {
-            if let Some((_, at)) = others.iter().find(|(other, _)| other == key) {
-                return Some((key.to_string(), *at));
+        let mut rest: &[T] = keys;
+        while let Some((key, others)) = rest.split_first() {
+            if let Some(again) = others.iter().find(|other| same(key, other)) {
+                return Some(again);
             }
             rest = others;
         }
         return None;
     }
     keys.sort_unstable();
-    keys.iter()
-        .zip(keys.iter().skip(1))
-        .find(|((a, _), (b, _))| a == b)
-        .map(|(_, (key, at))| (key.to_string(), *at))
+    let mut pairs = keys.iter().zip(keys.iter().skip(1));
+    pairs.find(|(a, b)| same(a, b)).map(|(_, again)| again)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use nephoscope_model::{RawJson, pointer};
+use nephoscope_model::{RawJson, plain_text, pointer};
 
 use crate::check::string_end;
 use crate::text::is_space;
@@ -50,10 +50,10 @@ impl<'t> Index<'t> {
     /// Returns the index of a value of which it may be known where its members stand.
     pub(crate) fn of(body: &'t RawJson) -> Self {
         let mut index = Index::new(body.get());
-        if let Some(members) = body.members() {
+        if let (false, Ok(members)) = (body.places().is_empty(), body.members()) {
             let starts = body.places().iter().map(|member| member.value.start as usize);
-            let members = members.map(|(key, _)| Cow::Borrowed(key)).zip(starts);
-            index.objects.insert(0, members.collect());
+            let keys = members.into_iter().map(|(key, _)| key);
+            index.objects.insert(0, keys.zip(starts).collect());
         }
         index
     }
@@ -202,10 +202,10 @@ fn members(text: &str, start: usize) -> Members<'_> {
 
 /// Returns what a string literal spells.
 fn key(literal: &str) -> Option<Cow<'_, str>> {
-    if literal.contains('\\') {
-        return serde_json::from_str(literal).ok().map(Cow::Owned);
+    match plain_text(literal) {
+        Some(plain) => Some(Cow::Borrowed(plain)),
+        None => serde_json::from_str(literal).ok().map(Cow::Owned),
     }
-    Some(Cow::Borrowed(literal.strip_prefix('"')?.strip_suffix('"')?))
 }
 
 /// Returns the offset of each element of the list at `start`.

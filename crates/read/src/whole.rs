@@ -30,9 +30,8 @@ pub(crate) fn pass(bytes: &[u8], max_depth: usize) -> Pass {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Walk<'_>>();
     let walk = match values.next() {
         Some(Ok(walk)) => walk,
-        Some(Err(error)) if error.is_eof() => return Pass::Ends,
-        None => return Pass::Ends,
-        Some(Err(_)) => return Pass::Odd,
+        Some(Err(error)) if !error.is_eof() => return Pass::Odd,
+        Some(Err(_)) | None => return Pass::Ends,
     };
     let length = values.byte_offset();
     let Some(text) = bytes.get(..length) else {
@@ -165,7 +164,7 @@ impl<'de> Visitor<'de> for Node<'_, 'de> {
             };
             self.0.first_keys = own.iter().map(plain).collect::<Option<_>>().unwrap_or_default();
         }
-        if check::holds_twice(own) {
+        if check::twice(own, PartialEq::eq).is_some() {
             return Err(de::Error::custom("a key that is there twice"));
         }
         self.0.keys.truncate(start);

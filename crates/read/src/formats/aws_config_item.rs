@@ -6,8 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ahash::RandomState;
-use nephoscope_model::{Dialect, Gap, GapScope, Provider, RawJson, Reason, State};
-use serde::Deserialize;
+use nephoscope_model::{Dialect, Gap, GapScope, Provider, RawJson, Reason, State, plain_text};
 use serde_json::Value;
 
 use crate::shape::Shape;
@@ -28,39 +27,25 @@ pub(super) fn looks_like_item(shape: &Shape) -> bool {
 }
 
 /// The fields of an item that decide what becomes of it; the rest passes untouched.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct Header<'a> {
-    #[serde(borrow)]
     resource_type: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     resource_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     resource_name: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     account_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     aws_account_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     aws_region: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     arn: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "ARN")]
     upper_arn: Option<Cow<'a, str>>,
     configuration_item_capture_time: Option<Value>,
-    #[serde(borrow)]
     configuration_item_status: Option<Cow<'a, str>>,
 }
 
 impl<'a> Header<'a> {
-    /// Reads the header of an item; only its own members where it is known where they stand.
     fn of(item: &'a RawJson) -> Result<Header<'a>, serde_json::Error> {
-        let Some(members) = item.members() else {
-            return serde_json::from_str(item.get());
-        };
         let mut header = Header::default();
-        for (key, value) in members {
-            let field = match key {
+        for (key, value) in item.members()? {
+            let field = match key.as_ref() {
                 "resourceType" => &mut header.resource_type,
                 "resourceId" => &mut header.resource_id,
                 "resourceName" => &mut header.resource_name,
@@ -83,12 +68,6 @@ impl<'a> Header<'a> {
         }
         Ok(header)
     }
-}
-
-/// Returns what a string without escapes says.
-fn plain_text(value: &str) -> Option<&str> {
-    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
-    (!inner.contains('\\')).then_some(inner)
 }
 
 /// What items were of: accounts with regions, and each resource once.
@@ -132,7 +111,7 @@ pub(super) fn give(
             return;
         }
     };
-    let text = |field: &'_ Option<Cow<'_, str>>| field.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |field: &Option<Cow<'_, str>>| field.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
     let id = [
         &header.resource_id,
         &header.resource_name,
