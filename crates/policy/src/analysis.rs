@@ -98,6 +98,12 @@ pub(crate) fn spelled_out_v0(file: &str, text: &str) -> Result<String, Vec<Probl
     Ok(spell::out(text, &module, &tokens))
 }
 
+/// Returns a text with blanks for its comments and for the texts in it that are no steps of references. `None` past the limits
+/// of [`parse`].
+pub(crate) fn code(text: &str) -> Option<String> {
+    tokens::scan("", text).ok().map(|tokens| tokens::code(text, &tokens))
+}
+
 /// Returns a text with the operands of `not` on some lines bound before it, as OPA's compiler does.
 ///
 /// # Errors

@@ -1,18 +1,23 @@
 //! Which modules a policy needs: those it names, those they name, and so on.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analysis;
 
 /// Returns the packages that `package` depends on, itself among them.
 ///
-/// `texts` holds the texts of each package. The search is by name, in comments and strings too: a module
-/// too many costs a little time, a module too few would change a verdict. Whoever takes `data` without a
+/// `texts` holds the texts of each package. The search is by name, in all that is no comment and no text of its own: a module
+/// too many costs the time to compile it, a module too few would change a verdict. Whoever takes `data` without a
 /// constant name behind it gets every package.
 pub(crate) fn packages<'a>(package: &'a str, texts: &BTreeMap<&'a str, Vec<&str>>) -> BTreeSet<&'a str> {
     let mut needed = BTreeSet::from([package]);
     let mut open = vec![package];
     while let Some(next) = open.pop() {
         for text in texts.get(next).into_iter().flatten() {
-            for mention in mentions(text) {
+            // What cannot be taken apart is searched as it stands.
+            let code = analysis::code(text).map_or(Cow::Borrowed(*text), Cow::Owned);
+            for mention in mentions(&code) {
                 for other in texts.keys().filter(|other| touches(other, &mention)) {
                     if needed.insert(other) {
                         open.push(other);
@@ -78,11 +83,16 @@ mod tests {
             ("lib.net", vec!["y := data.lib[\"strings\"].z"]),
             ("lib.strings", vec![""]),
             ("lib.other", vec!["x := data[input.y]"]),
-            ("b.policy", vec![""]),
+            (
+                "b.policy",
+                vec!["# of data\nx := [\"data\", \"no data[1]\", `data.lib.net`]\ny := { \"data\": 1 }"],
+            ),
+            ("c.policy", vec!["# it's \"\nx := data[\"lib\"].net # data"]),
         ]);
         let of = |package| packages(package, &texts).into_iter().collect::<Vec<_>>();
         assert_eq!(of("a.policy"), ["a.policy", "lib.net", "lib.strings"]);
-        assert_eq!(of("lib.other").len(), 5);
+        assert_eq!(of("lib.other").len(), 6);
         assert_eq!(of("b.policy"), ["b.policy"]);
+        assert_eq!(of("c.policy"), ["c.policy", "lib.net", "lib.strings"]);
     }
 }

@@ -48,6 +48,29 @@ pub(super) fn scan(file: &str, text: &str) -> Result<Vec<Range<usize>>, Vec<Prob
     scanner.run().map_err(|problem| vec![problem])
 }
 
+/// Returns the text with blanks for all that is no token, and for texts other than those in brackets right behind what they
+/// may be a step of.
+pub(super) fn code(text: &str, tokens: &[Range<usize>]) -> String {
+    let bytes = text.as_bytes();
+    let mut code = vec![b' '; bytes.len()];
+    for token in tokens {
+        let is_text = matches!(bytes.get(token.start), Some(b'"' | b'`'));
+        let is_step = || match bytes.get(..token.start) {
+            Some([.., before, b'[']) => *before == b']' || *before == b'_' || before.is_ascii_alphanumeric(),
+            _ => false,
+        };
+        if let (false, Some(to), Some(from)) = (
+            is_text && !is_step(),
+            code.get_mut(token.clone()),
+            bytes.get(token.clone()),
+        ) {
+            to.copy_from_slice(from);
+        }
+    }
+    // A token ends at the border of a character.
+    String::from_utf8_lossy(&code).into_owned()
+}
+
 #[derive(Default)]
 struct Level {
     open: u8,
