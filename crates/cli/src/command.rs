@@ -43,6 +43,7 @@ pub fn run(cli: Cli) -> u8 {
         Command::PolicyWorker => Ok(workers::child::run()),
         Command::Completions { shell } => completions::run(shell),
     };
+    workers::end();
     result.unwrap_or_else(|error| {
         tell(&format!("error: {error:#}"));
         exit::USAGE

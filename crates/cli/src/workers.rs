@@ -30,11 +30,20 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Largest answer that is read.
 const MAX_ANSWER: u32 = 32 << 20;
 
+static WORKERS: OnceLock<Arc<Workers>> = OnceLock::new();
+
 /// Returns the workers of this process.
 pub fn host() -> Arc<dyn Host> {
-    static WORKERS: OnceLock<Arc<Workers>> = OnceLock::new();
     let workers = WORKERS.get_or_init(|| Arc::new(Workers::default()));
     Arc::<Workers>::clone(workers)
+}
+
+/// Ends the workers of this process that nobody asks, and waits until they are gone: what they used is counted with what
+/// this process did, and none outlives it.
+pub fn end() {
+    if let Some(workers) = WORKERS.get() {
+        locked(&workers.idle).clear();
+    }
 }
 
 /// Workers that nobody asks at the moment.
