@@ -217,13 +217,14 @@ impl<'a> Evaluator<'a> {
             None => &whole,
         };
         let input = prepared.input(policy, projection, params);
-        let unknown = prepared.unknown_tokens(policy);
+        let unknown = prepared.unknown(policy);
         let verdict = sum(policy, runners, &input, &unknown, &|tokens| prepared.depth(tokens));
         let finite = policy.runtime.finite.get(&prepared.resource().kind);
         let Some(finite) = finite.filter(|_| verdict.outcome == Outcome::Unknown) else {
             return verdict;
         };
-        let plain = prepared.plain(policy);
+        // What the policy does not read makes no world. An input is JSON, whoever holds it.
+        let plain = serde_json::to_value(&input).unwrap_or_default();
         let mut judge = |plain: &Value, unknown: &[Tokens]| {
             let input = projection.input(plain, params);
             sum(policy, runners, &input, unknown, &|tokens| {

@@ -8,12 +8,11 @@ use std::collections::HashMap;
 
 use ahash::RandomState;
 use nephoscope_model::{Outcome, Unknown};
-use serde_json::Value;
 
-use crate::analysis::{Step, Uses};
 use crate::bundle::Policy;
 use crate::deny::Deny;
 use crate::evaluate::{Prepared, Verdict, shown};
+use crate::projection::{number, text};
 
 /// Bytes of keys and verdicts that one thread holds; when they are reached it forgets all and begins anew.
 const HELD: usize = 8 << 20;
@@ -57,7 +56,7 @@ impl Memo {
         let unknown = if found.open.is_empty() {
             Vec::new()
         } else {
-            let mut open: Vec<Unknown> = (prepared.unknown(policy).iter().map(shown))
+            let mut open: Vec<Unknown> = (prepared.unknown(policy).iter().map(|(unknown, _)| shown(unknown)))
                 .filter(|unknown| found.open.contains(&unknown.path))
                 .collect();
             open.sort();
@@ -107,17 +106,31 @@ impl Remembered {
 
 /// Writes all that the policy can read. Returns false where that is everything, or cannot be told.
 fn write_key(key: &mut Vec<u8>, policy: &Policy, prepared: &Prepared<'_>) -> bool {
-    for clause in &policy.runtime.clauses {
-        if clause.reads.whole_input {
-            return false;
-        }
-        for read in &clause.reads.reads {
-            if !write_read(key, &read.path, read.uses, policy, prepared) {
-                return false;
+    let projection = &policy.runtime.projection;
+    if projection.takes_all() {
+        return false;
+    }
+    for (root, below) in projection.children() {
+        match root {
+            "resource" if below.takes_all() => below.write(key, Some(prepared.plain_resource())),
+            "resource" => {
+                for (name, below) in below.children() {
+                    below.write(key, prepared.field(name).as_deref());
+                }
             }
+            "related" if below.takes_all() => return false,
+            "related" => {
+                for (name, below) in below.children() {
+                    let needed = policy.needs.iter().any(|need| need == name);
+                    below.write(key, needed.then(|| prepared.related(name)).flatten());
+                }
+            }
+            "as_of" => text(key, &prepared.as_of()),
+            // Parameters are the same for a policy, and nothing else stands in the input.
+            _ => {}
         }
     }
-    for (unknown, tokens) in prepared.unknown_tokens(policy).iter() {
+    for (unknown, tokens) in prepared.unknown(policy).iter() {
         // What an unknown path can do depends on how much of it is there: the first step that is not may appear.
         let there = prepared.depth(tokens);
         let appears = tokens.get(..=there).unwrap_or(tokens);
@@ -128,107 +141,4 @@ fn write_key(key: &mut Vec<u8>, policy: &Policy, prepared: &Prepared<'_>) -> boo
         }
     }
     true
-}
-
-fn write_read(key: &mut Vec<u8>, path: &[Step], uses: Uses, policy: &Policy, prepared: &Prepared<'_>) -> bool {
-    match path {
-        [Step::Key(root), rest @ ..] if root == "resource" => match rest {
-            [Step::Key(name), rest @ ..] => write_at(key, prepared.field(name).as_deref(), rest, uses),
-            // That there is a resource is always so.
-            [] if !uses.value && !uses.keys && !uses.count => {}
-            _ => write_at(key, Some(prepared.plain_resource()), rest, uses),
-        },
-        [Step::Key(root), rest @ ..] if root == "related" => match rest {
-            [Step::Key(name), rest @ ..] => {
-                let list = policy.needs.contains(name).then(|| prepared.related(name)).flatten();
-                write_at(key, list, rest, uses);
-            }
-            [] if !uses.value && !uses.keys && !uses.count => {}
-            _ => return false,
-        },
-        [Step::Key(root), ..] if root == "params" => {}
-        [Step::Key(root), ..] if root == "as_of" => text(key, &prepared.as_of()),
-        // Nothing else stands in the input.
-        [Step::Key(_), ..] => {}
-        [Step::Any, ..] | [] => return false,
-    }
-    true
-}
-
-fn write_at(key: &mut Vec<u8>, at: Option<&Value>, path: &[Step], uses: Uses) {
-    match (at, path) {
-        (None, _) => key.push(b'-'),
-        (Some(value), []) => write_value(key, value, uses),
-        (Some(Value::Object(map)), [Step::Key(name), rest @ ..]) => write_at(key, map.get(name), rest, uses),
-        (Some(Value::Array(list)), [Step::Key(index), rest @ ..]) => {
-            let item = index.parse::<usize>().ok().and_then(|index| list.get(index));
-            write_at(key, item, rest, uses);
-        }
-        (Some(Value::Object(map)), [Step::Any, rest @ ..]) => {
-            key.push(b'{');
-            number(key, map.len());
-            for (name, value) in map {
-                text(key, name);
-                write_at(key, Some(value), rest, uses);
-            }
-        }
-        (Some(Value::Array(list)), [Step::Any, rest @ ..]) => {
-            key.push(b'[');
-            number(key, list.len());
-            list.iter().for_each(|value| write_at(key, Some(value), rest, uses));
-        }
-        (Some(other), _) => write_value(key, other, Uses::default()),
-    }
-}
-
-fn write_value(key: &mut Vec<u8>, value: &Value, uses: Uses) {
-    match value {
-        Value::Null => key.push(b'n'),
-        Value::Bool(true) => key.push(b't'),
-        Value::Bool(false) => key.push(b'f'),
-        Value::Number(given) => {
-            key.push(b'#');
-            if uses.value {
-                text(key, &given.to_string());
-            }
-        }
-        Value::String(given) => {
-            key.push(b'"');
-            if uses.value || uses.count || uses.keys {
-                text(key, given);
-            }
-        }
-        Value::Array(list) => {
-            key.push(b'a');
-            if uses.value || uses.count || uses.keys {
-                number(key, list.len());
-            }
-            if uses.value {
-                list.iter().for_each(|item| write_value(key, item, uses));
-            }
-        }
-        Value::Object(map) => {
-            key.push(b'o');
-            if uses.value || uses.count || uses.keys {
-                number(key, map.len());
-            }
-            if uses.value || uses.keys {
-                for (name, item) in map {
-                    text(key, name);
-                    if uses.value {
-                        write_value(key, item, uses);
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn text(key: &mut Vec<u8>, text: &str) {
-    number(key, text.len());
-    key.extend_from_slice(text.as_bytes());
-}
-
-fn number(key: &mut Vec<u8>, number: usize) {
-    key.extend_from_slice(&(number as u64).to_le_bytes());
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use nephoscope_model::{Gap, Reason, Resource, Unknown, pointer};
 use regorus::Value as Rego;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Related, Subject, Tokens, with_tokens};
 use crate::analysis;
@@ -20,9 +20,8 @@ pub(crate) struct Prepared<'a> {
     plain: OnceCell<Value>,
     rego: OnceCell<Rego>,
     related: OnceCell<Map<String, Value>>,
-    own: Vec<Unknown>,
-    /// `own`, each with its tokens.
-    own_tokens: OnceCell<Vec<Tokens>>,
+    /// The unknown paths of the resource itself, sorted.
+    own: Vec<Tokens>,
     neighbors: BTreeMap<String, Vec<Unknown>>,
 }
 
@@ -43,13 +42,18 @@ impl<'a> Prepared<'a> {
                 neighbors.entry(name).or_default().push(unknown.clone());
             }
         }
+        let mut own: Vec<Tokens> = own
+            .into_iter()
+            .map(|unknown| with_tokens(below("/resource", unknown)))
+            .collect();
+        own.sort();
+        own.dedup();
         Prepared {
             subject,
             plain: OnceCell::new(),
             rego: OnceCell::new(),
             related: OnceCell::new(),
-            own: own.into_iter().map(|unknown| below("/resource", unknown)).collect(),
-            own_tokens: OnceCell::new(),
+            own,
             neighbors,
         }
     }
@@ -88,12 +92,23 @@ impl<'a> Prepared<'a> {
     }
 
     /// The unknown paths of `input` for a policy, sorted, each with its tokens.
-    pub(crate) fn unknown_tokens(&self, policy: &Policy) -> Cow<'_, [Tokens]> {
+    pub(crate) fn unknown(&self, policy: &Policy) -> Cow<'_, [Tokens]> {
         if policy.needs.is_empty() {
-            let own = (self.own_tokens).get_or_init(|| self.unknown(policy).into_iter().map(with_tokens).collect());
-            return Cow::Borrowed(own);
+            return Cow::Borrowed(&self.own);
         }
-        Cow::Owned(self.unknown(policy).into_iter().map(with_tokens).collect())
+        let mut all = self.own.clone();
+        for name in &policy.needs {
+            match self.neighbors.get(name) {
+                Some(unknown) => all.extend(unknown.iter().cloned().map(with_tokens)),
+                None => all.push(with_tokens(Unknown {
+                    path: pointer::join(["related", name]),
+                    gap: Gap::with(Reason::NotRead, name.clone()),
+                })),
+            }
+        }
+        all.sort();
+        all.dedup();
+        Cow::Owned(all)
     }
 
     /// How many tokens of a path into `input` lead to something that is there.
@@ -145,37 +160,6 @@ impl<'a> Prepared<'a> {
 
     fn whole_resource(&self) -> Rego {
         self.rego.get_or_init(|| rego(self.plain_resource())).clone()
-    }
-
-    pub(super) fn plain(&self, policy: &Policy) -> Value {
-        let related: Map<String, Value> = policy
-            .needs
-            .iter()
-            .filter_map(|name| Some((name.clone(), self.related(name)?.clone())))
-            .collect();
-        json!({
-            "resource": self.plain_resource(),
-            "related": related,
-            "params": policy.runtime.params,
-            "as_of": self.as_of(),
-        })
-    }
-
-    /// The unknown paths of `input` for a policy, sorted.
-    pub(crate) fn unknown(&self, policy: &Policy) -> Vec<Unknown> {
-        let mut all = self.own.clone();
-        for name in &policy.needs {
-            match self.neighbors.get(name) {
-                Some(unknown) => all.extend(unknown.iter().cloned()),
-                None => all.push(Unknown {
-                    path: pointer::join(["related", name]),
-                    gap: Gap::with(Reason::NotRead, name.clone()),
-                }),
-            }
-        }
-        all.sort();
-        all.dedup();
-        all
     }
 }
 
