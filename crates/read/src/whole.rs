@@ -23,11 +23,27 @@ pub(crate) enum Pass {
 
 /// Passes over the object or list that begins `bytes`, which holds at most `max_depth` levels.
 pub(crate) fn pass(bytes: &[u8], max_depth: usize) -> Pass {
+    // Most often a value stands on a line. Looking once whether that is text costs less than looking at each string in it.
+    let line = memchr::memchr(b'\n', bytes).and_then(|end| std::str::from_utf8(bytes.get(..end)?).ok());
+    if let Some(line) = line
+        && let sound @ Pass::Sound(..) = pass_with(serde_json::Deserializer::from_str(line), line.as_bytes(), max_depth)
+    {
+        return sound;
+    }
+    pass_with(serde_json::Deserializer::from_slice(bytes), bytes, max_depth)
+}
+
+/// Passes over the object or list that `deserializer` finds at the beginning of `bytes`.
+fn pass_with<'de, R: serde_json::de::Read<'de>>(
+    deserializer: serde_json::Deserializer<R>,
+    bytes: &'de [u8],
+    max_depth: usize,
+) -> Pass {
     if !matches!(bytes.first(), Some(b'{' | b'[')) {
         // Where another value ends is told by what follows it.
         return Pass::Odd;
     }
-    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Walk<'_>>();
+    let mut values = deserializer.into_iter::<Walk<'de>>();
     let walk = match values.next() {
         Some(Ok(walk)) => walk,
         Some(Err(error)) if !error.is_eof() => return Pass::Odd,
