@@ -238,13 +238,20 @@ fn settle(value: &mut Value, path: &mut String, unknown: &mut Vec<Unknown>) -> b
                 *value = rest;
                 return settle(value, path, unknown);
             }
-            map.retain(|key, child| within(path, key, |path| settle(child, path, unknown)));
+            map.retain(|key, child| match child {
+                // Most are neither: their path is asked of nobody.
+                Value::Null => false,
+                Value::Object(_) | Value::Array(_) => within(path, key, |path| settle(child, path, unknown)),
+                _ => true,
+            });
             true
         }
         Value::Array(list) => {
             // INVARIANT: an element of a list is never a bare gap, so that indexes keep their meaning.
             for (index, child) in list.iter_mut().enumerate() {
-                within(path, &index.to_string(), |path| settle(child, path, unknown));
+                if child.is_object() || child.is_array() {
+                    within(path, &index.to_string(), |path| settle(child, path, unknown));
+                }
             }
             true
         }
