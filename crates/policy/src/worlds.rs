@@ -30,7 +30,7 @@ pub(crate) fn finite(schema: &Value) -> Vec<Finite> {
 }
 
 fn collect(schema: &Value, path: &mut Vec<String>, found: &mut Vec<Finite>) {
-    if let Some(values) = values(schema) {
+    if let Some(values) = all_values(schema) {
         let path = path.clone();
         found.push(Finite { path, values });
         return;
@@ -48,7 +48,7 @@ fn collect(schema: &Value, path: &mut Vec<String>, found: &mut Vec<Finite>) {
     }
 }
 
-fn values(schema: &Value) -> Option<Vec<Value>> {
+fn all_values(schema: &Value) -> Option<Vec<Value>> {
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
         return Some(values.clone());
     }
@@ -69,6 +69,9 @@ pub(crate) fn agreed(
     finite: &[Finite],
     judge: &mut Judge<'_>,
 ) -> Option<Verdict> {
+    if differ(input, unknown, verdict, finite, judge) {
+        return None;
+    }
     let mut search = Search {
         finite,
         judge,
@@ -76,6 +79,29 @@ pub(crate) fn agreed(
     };
     search.holds_below(input, unknown, verdict, 1)?;
     search.shared
+}
+
+/// Returns whether two worlds differ that are far apart: one without anything of what is open, one with the last value of each. Most that
+/// differ at all do there, and are found out without a way through the tree.
+fn differ(input: &Value, unknown: &[Tokens], verdict: &Verdict, finite: &[Finite], judge: &mut Judge<'_>) -> bool {
+    let is_open = |(path, _): &Tokens| verdict.unknown.contains(&shown(path));
+    let (open, rest): (Vec<Tokens>, Vec<Tokens>) = unknown.iter().cloned().partition(is_open);
+    let mut full = input.clone();
+    for (_, tokens) in &open {
+        let there = analysis::depth(&full, tokens);
+        match values(&full, tokens, there, finite).and_then(<[Value]>::last) {
+            Some(value) => put(&mut full, tokens, value.clone()),
+            // What can be anything is no world.
+            None => return false,
+        }
+    }
+    let (without, with) = (judge(input, &rest), judge(&full, &rest));
+    is_certain(&without) && is_certain(&with) && without != with
+}
+
+/// Nothing is open, and it is no error.
+fn is_certain(verdict: &Verdict) -> bool {
+    verdict.unknown.is_empty() && matches!(verdict.outcome, Outcome::Pass | Outcome::Fail)
 }
 
 struct Search<'s, 'j> {
@@ -105,7 +131,7 @@ impl Search<'_, '_> {
                 self.holds_below(&world, &rest, &verdict, product)?;
                 continue;
             }
-            if !matches!(verdict.outcome, Outcome::Pass | Outcome::Fail) {
+            if !is_certain(&verdict) {
                 return None;
             }
             if self.shared.get_or_insert_with(|| verdict.clone()) != &verdict {
@@ -119,6 +145,22 @@ impl Search<'_, '_> {
 /// Returns the input with each value that the unknown path can have, and without one. `None` where it can have any value, or
 /// stands where no value can be put.
 fn worlds(input: &Value, tokens: &[String], finite: &[Finite]) -> Option<Vec<Value>> {
+    let there = analysis::depth(input, tokens);
+    let values = values(input, tokens, there, finite)?;
+    let missing = tokens.len() - there;
+    let groups = (1..missing).map(|length| (length, Value::Object(Map::new())));
+    let values = values.iter().map(|value| (missing, value.clone()));
+    let filled = values.chain(groups).filter_map(|(length, value)| {
+        let mut world = input.clone();
+        put(&mut world, tokens.get(..there + length)?, value);
+        Some(world)
+    });
+    // An attribute that is not known may also not be there, with or without the group that it is in.
+    Some(filled.chain([input.clone()]).collect())
+}
+
+/// Returns the values that the unknown path can have, of which `there` tokens lead to something. `None` as in [`worlds`].
+fn values<'f>(input: &Value, tokens: &[String], there: usize, finite: &'f [Finite]) -> Option<&'f [Value]> {
     let [root, attributes, path @ ..] = tokens else {
         return None;
     };
@@ -128,24 +170,14 @@ fn worlds(input: &Value, tokens: &[String], finite: &[Finite]) -> Option<Vec<Val
     };
     let finite = finite
         .iter()
-        .filter(|_| root == "resource" && attributes == "attributes")
+        .filter(|_| root == "resource" && attributes == "attributes" && there < tokens.len())
         .find(same)?;
-    let there = analysis::depth(input, tokens);
-    let missing = tokens.get(there..).filter(|missing| !missing.is_empty())?;
     // Lists that are not there are not made up, nor elements of those that are.
     let mut steps = finite.path.get(there.checked_sub(2)?..)?.iter();
     if steps.any(|step| step == "*") || !parent(input, tokens, there)?.is_object() {
         return None;
     }
-    let groups = (1..missing.len()).map(|length| (length, Value::Object(Map::new())));
-    let values = finite.values.iter().map(|value| (missing.len(), value.clone()));
-    let filled = values.chain(groups).filter_map(|(length, value)| {
-        let mut world = input.clone();
-        put(&mut world, tokens.get(..there + length)?, value);
-        Some(world)
-    });
-    // An attribute that is not known may also not be there, with or without the group that it is in.
-    Some(filled.chain([input.clone()]).collect())
+    Some(&finite.values)
 }
 
 fn parent<'v>(input: &'v Value, tokens: &[String], there: usize) -> Option<&'v Value> {
