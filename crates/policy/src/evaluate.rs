@@ -218,34 +218,38 @@ impl<'a> Evaluator<'a> {
         };
         let input = prepared.input(policy, projection, params);
         let unknown = prepared.unknown(policy);
-        let verdict = sum(policy, runners, &input, &unknown, &|tokens| prepared.depth(tokens));
+        let results = results(runners, &input);
+        let depth = |tokens: &[String]| prepared.depth(tokens);
+        let verdict = sum(policy, &results, &unknown, &depth);
         let finite = policy.runtime.finite.get(&prepared.resource().kind);
         let Some(finite) = finite.filter(|_| verdict.outcome == Outcome::Unknown) else {
             return verdict;
         };
         // What the policy does not read makes no world. An input is JSON, whoever holds it.
         let plain = serde_json::to_value(&input).unwrap_or_default();
+        let without = |unknown: &[Tokens]| sum(policy, &results, unknown, &depth);
         let mut judge = |plain: &Value, unknown: &[Tokens]| {
-            let input = projection.input(plain, params);
-            sum(policy, runners, &input, unknown, &|tokens| {
-                analysis::depth(plain, tokens)
-            })
+            let results = self::results(runners, &projection.input(plain, params));
+            sum(policy, &results, unknown, &|tokens| analysis::depth(plain, tokens))
         };
-        worlds::agreed(&plain, &unknown, &verdict, finite, &mut judge).unwrap_or(verdict)
+        worlds::agreed(&plain, &unknown, &verdict, finite, &without, &mut judge).unwrap_or(verdict)
     }
 }
 
-/// Runs every clause on one input; `depth` tells how many tokens of a path into it lead to something that is there.
-fn sum(
-    policy: &Policy,
-    runners: &mut [Runner<'_>],
-    input: &Rego,
-    unknown: &[Tokens],
-    depth: &dyn Fn(&[String]) -> usize,
-) -> Verdict {
+/// What the clauses of a policy gave for one input, one by one.
+type Results = Vec<Result<Vec<Deny>, String>>;
+
+/// Runs every clause on one input.
+fn results(runners: &mut [Runner<'_>], input: &Rego) -> Results {
+    let run = |runner: &mut Runner<'_>| runner.denies(input, None).map_err(|failure| failure.message);
+    runners.iter_mut().map(run).collect()
+}
+
+/// Returns what the results come to where these paths are unknown; `depth` tells how many tokens of a path into the input lead to
+/// something that is there.
+fn sum(policy: &Policy, results: &Results, unknown: &[Tokens], depth: &dyn Fn(&[String]) -> usize) -> Verdict {
     let mut sum = Sum::default();
-    for (clause, runner) in policy.runtime.clauses.iter().zip(runners) {
-        let result = runner.denies(input, None).map_err(|failure| failure.message);
+    for (clause, result) in policy.runtime.clauses.iter().zip(results) {
         let found = result.as_ref().is_ok_and(|denies| !denies.is_empty());
         let open = open_paths(clause, unknown, depth, found);
         sum.add(clause, result, open);
@@ -292,11 +296,11 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, clause: &Clause, result: Result<Vec<Deny>, String>, open: Vec<Open<'_>>) {
+    fn add(&mut self, clause: &Clause, result: &Result<Vec<Deny>, String>, open: Vec<Open<'_>>) {
         let certain = !open.iter().any(|open| open.takes_back);
         self.open.extend(open.iter().map(|open| shown(open.unknown)));
         match result {
-            Ok(denies) if certain => self.certain.extend(denies),
+            Ok(denies) if certain => self.certain.extend(denies.iter().cloned()),
             Ok(_) => {}
             Err(error) => self.errors.push(format!("clause at {}: {error}", clause.place)),
         }

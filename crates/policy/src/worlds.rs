@@ -61,15 +61,17 @@ pub(crate) type Judge<'j> = dyn FnMut(&Value, &[Tokens]) -> Verdict + 'j;
 /// Returns the verdict that all worlds of an input share: `Pass` or `Fail`, with nothing open. `None` where they differ, where
 /// what is open can be anything, or where there are too many.
 ///
-/// `verdict` is that of `input`, a policy's input as plain JSON, with its `unknown` paths left out.
+/// `verdict` is that of `input`, a policy's input as plain JSON, with its `unknown` paths left out; `without` tells what it would be if only
+/// some of them were unknown.
 pub(crate) fn agreed(
     input: &Value,
     unknown: &[Tokens],
     verdict: &Verdict,
     finite: &[Finite],
+    without: &dyn Fn(&[Tokens]) -> Verdict,
     judge: &mut Judge<'_>,
 ) -> Option<Verdict> {
-    if differ(input, unknown, verdict, finite, judge) {
+    if differ(input, unknown, verdict, finite, without, judge) {
         return None;
     }
     let mut search = Search {
@@ -83,7 +85,14 @@ pub(crate) fn agreed(
 
 /// Returns whether two worlds differ that are far apart: one without anything of what is open, one with the last value of each. Most that
 /// differ at all do there, and are found out without a way through the tree.
-fn differ(input: &Value, unknown: &[Tokens], verdict: &Verdict, finite: &[Finite], judge: &mut Judge<'_>) -> bool {
+fn differ(
+    input: &Value,
+    unknown: &[Tokens],
+    verdict: &Verdict,
+    finite: &[Finite],
+    without: &dyn Fn(&[Tokens]) -> Verdict,
+    judge: &mut Judge<'_>,
+) -> bool {
     let is_open = |(path, _): &Tokens| verdict.unknown.contains(&shown(path));
     let (open, rest): (Vec<Tokens>, Vec<Tokens>) = unknown.iter().cloned().partition(is_open);
     let mut full = input.clone();
@@ -95,8 +104,12 @@ fn differ(input: &Value, unknown: &[Tokens], verdict: &Verdict, finite: &[Finite
             None => return false,
         }
     }
-    let (without, with) = (judge(input, &rest), judge(&full, &rest));
-    is_certain(&without) && is_certain(&with) && without != with
+    let without = without(&rest);
+    if !is_certain(&without) {
+        return false;
+    }
+    let with = judge(&full, &rest);
+    is_certain(&with) && without != with
 }
 
 /// Nothing is open, and it is no error.
