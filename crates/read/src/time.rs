@@ -48,9 +48,19 @@ pub(crate) fn of(value: &Value) -> Option<Timestamp> {
     }
 }
 
+/// Returns what stands where an instant should: `None` where it is one, and where nothing is stated.
+pub(crate) fn unread(stated: Option<&Value>) -> Option<String> {
+    let stated =
+        stated.filter(|value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()))?;
+    of(stated).is_none().then(|| {
+        let text = stated.as_str().map_or_else(|| stated.to_string(), str::to_owned);
+        text.chars().take(80).collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::{of, unread};
     use serde_json::json;
 
     #[test]
@@ -73,5 +83,10 @@ mod tests {
         }
         assert_eq!(of(&json!("not a time")), None);
         assert_eq!(of(&json!(null)), None);
+        for nothing in [None, Some(&json!(null)), Some(&json!(" ")), Some(&json!(0))] {
+            assert_eq!(unread(nothing), None);
+        }
+        assert_eq!(unread(Some(&json!("not a time"))).as_deref(), Some("not a time"));
+        assert_eq!(unread(Some(&json!(["x"]))).as_deref(), Some("[\"x\"]"));
     }
 }

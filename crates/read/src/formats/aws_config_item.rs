@@ -151,7 +151,14 @@ pub(super) fn give(
         // `OK` and `ResourceDiscovered` are both live; old items have no status.
         _ => State::Live,
     };
-    let observed_at = header.configuration_item_capture_time.as_ref().and_then(time::of);
+    let captured = header.configuration_item_capture_time.as_ref();
+    if let Some(text) = time::unread(captured) {
+        let message = format!(
+            "`configurationItemCaptureTime` of {native_type} `{id}` is no time: `{text}`; the item is judged as one without"
+        );
+        sink.gap(Gap::new(Reason::ParseError), message, Some(place), scope(), true);
+    }
+    let observed_at = captured.and_then(time::of);
     let draft = Draft {
         provider: Provider::Aws,
         native_type: native_type.clone(),

@@ -319,11 +319,13 @@ impl Shelf {
             entry.0 += 1;
             return;
         }
-        let stated = asset
-            .read_time
-            .as_ref()
-            .or(asset.update_time.as_ref())
-            .and_then(time::of);
+        let stated = asset.read_time.as_ref().or(asset.update_time.as_ref());
+        if let Some(text) = time::unread(stated) {
+            let message =
+                format!("the time of {native_type} `{name}` is none: `{text}`; the asset is judged as one without");
+            sink.gap(Gap::new(Reason::ParseError), message, Some(value.place), scope, true);
+        }
+        let stated = stated.and_then(time::of);
         let draft = Draft {
             provider: Provider::Gcp,
             native_type,

@@ -226,6 +226,27 @@ fn what_stands_around_a_broken_item_is_read() {
 }
 
 #[test]
+fn a_time_that_is_none_is_told_and_the_rest_is_judged() {
+    for (time, says) in [
+        ("\"yesterday\"", "`yesterday`"),
+        ("[1]", "`[1]`"),
+        ("\"9999-12-31T23:59:59Z\"", "`9999-"),
+    ] {
+        let got = named(with(&format!("\"configurationItemCaptureTime\": {time}")));
+        assert_eq!((got.documents.len(), got.gaps.len()), (3, 1), "{time}: {:?}", got.gaps);
+        assert!(got.messages().contains(says), "{:?}", got.gaps);
+        assert_eq!((got.gaps[0].line, got.gaps[0].incomplete), (Some(2), true));
+    }
+    for nothing in ["null", "\"\""] {
+        assert!(named(with(&format!("\"configurationItemCaptureTime\": {nothing}"))).is_clean());
+    }
+    let asset = r#"{"name": "//x/b", "asset_type": "storage.googleapis.com/Bucket", "update_time": "soon", "resource": {"data": {"id": "b"}}}"#;
+    let got = named(asset);
+    assert_eq!((got.documents.len(), got.gaps.len()), (1, 1), "{:?}", got.gaps);
+    assert!(got.messages().contains("`soon`"), "{:?}", got.gaps);
+}
+
+#[test]
 fn bombs_end_at_the_limits() {
     let text = format!("{{\"configurationItems\":[{}\n", " ".repeat(3 << 20));
     let limits = Limits {
