@@ -186,6 +186,7 @@ fn load<'s>(
             .collect(),
         limits: EvaluationLimits { per_evaluation },
         host: Some(workers::host()),
+        ..Options::default()
     };
     Bundle::load(roots, &options).context("cannot load the policies")
 }

@@ -8,6 +8,7 @@ mod calls;
 mod divergences;
 mod documents;
 mod eval;
+mod fragment;
 mod head;
 mod ir;
 mod lift;
@@ -240,6 +241,14 @@ impl Modules {
             Some(rule) => eval::read_set(&self.program, *rule, params),
             None => ReadSet::whole(),
         }
+    }
+
+    /// Returns whether the bytecode VM answers the clause as the interpreter does.
+    pub(crate) fn on_vm(&self, package: &str, clause: usize) -> bool {
+        let rules = self.program.deny_rules(package);
+        rules
+            .get(clause)
+            .is_some_and(|rule| fragment::holds(&self.program, *rule))
     }
 
     /// Returns what the shipped pack must not contain, beyond [`Modules::problems`].

@@ -31,6 +31,8 @@ pub struct Options {
     pub limits: EvaluationLimits,
     /// Where policies run that are not to run in this process ([`Root::in_process`]); without one, all do.
     pub host: Option<Arc<dyn Host>>,
+    /// Has every clause interpreted, also those that the bytecode VM answers alike: to compare with.
+    pub interpreted: bool,
 }
 
 /// Limits of one evaluation.
@@ -107,6 +109,8 @@ impl fmt::Debug for Runtime {
 pub(crate) struct Clause {
     /// `file:line` of its head.
     pub(crate) place: String,
+    /// It runs on the bytecode VM.
+    pub(crate) on_vm: bool,
     pub(crate) program: Program,
     pub(crate) reads: ReadSet,
 }
@@ -212,6 +216,13 @@ impl Bundle {
     /// Returns an evaluator that judges everything anew and gives policies the whole input, to compare with.
     pub fn evaluator_without_memo(&self) -> Evaluator<'_> {
         Evaluator::new(self, false)
+    }
+
+    /// Returns the places of a policy's clauses, and whether the bytecode VM runs each; the others are interpreted.
+    pub fn clauses(&self, policy: usize) -> impl Iterator<Item = (&str, bool)> {
+        let policy = self.policies.get(policy).into_iter();
+        let clauses = policy.flat_map(|policy| &policy.runtime.clauses);
+        clauses.map(|clause| (clause.place.as_str(), clause.on_vm))
     }
 
     /// Returns the paths of `input` that the policy can touch, whatever its parameters are, sorted: pointers with `*` for

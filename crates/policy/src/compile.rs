@@ -128,9 +128,16 @@ impl<'a> Compiler<'a> {
                 .collect();
             let entry = data_path(&loaded.package, "deny");
             let limit = self.options.limits.per_evaluation;
+            // Only what holds the stricter rules of the pack, which its tests see to: it iterates over lists alone.
+            let on_vm = loaded.root.trusted
+                && !self.options.interpreted
+                && self.set.modules.on_vm(&loaded.package, clause.index);
             let here = files.iter().all(|file| file.root.in_process);
             let program = match self.options.host.as_ref().filter(|_| !here) {
-                None => Program::here(Local::new(texts, self.data.clone(), entry, limit), &patience),
+                None => {
+                    let local = Local::new(texts, self.data.clone(), entry, limit).on_vm(on_vm);
+                    Program::here(local, &patience)
+                }
                 Some(host) => {
                     let data = self.data_part.get_or_init(|| remote::data(&self.data_value)).clone();
                     let remote = Remote::new(Arc::clone(host), texts, data, entry, Form::Policy, limit);
@@ -149,6 +156,7 @@ impl<'a> Compiler<'a> {
             }
             clauses.push(Clause {
                 place: format!("{}:{}", clause.file, clause.line),
+                on_vm,
                 program,
                 reads: (self.set.modules).read_set_with(&loaded.package, clause.index, Some(&values)),
             });

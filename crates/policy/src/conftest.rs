@@ -185,6 +185,7 @@ impl Compiler<'_> {
             projection: Projection::whole(),
             clauses: vec![Clause {
                 place: format!("{}:{}", rule.file, rule.line),
+                on_vm: false,
                 program,
                 reads,
             }],

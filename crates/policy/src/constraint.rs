@@ -223,6 +223,7 @@ fn policy(
         projection: Projection::whole(),
         clauses: vec![Clause {
             place: template.file.clone(),
+            on_vm: false,
             program,
             reads,
         }],

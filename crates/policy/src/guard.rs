@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use regorus::unstable::{BUILTINS, Expr, Ref, Source, Span};
 use regorus::{Engine, LimitError, Value};
 
-use crate::extensions::{self, EXTENSIONS, Fault};
+use crate::extensions::{self, EXTENSIONS, Extension, Fault};
 
 /// Most elements that one builtin may give.
 const MAX_ELEMENTS: f64 = 100_000.0;
@@ -75,43 +75,69 @@ pub(crate) fn take_stopped() -> Option<String> {
 
 /// Puts the guards and extensions before the builtins of an engine.
 pub(crate) fn install(engine: &mut Engine) -> anyhow::Result<()> {
+    for builtin in installed() {
+        let call = move |args: Vec<Value>| builtin.call(&args);
+        engine.add_extension(builtin.name.to_owned(), builtin.arity, Box::new(call))?;
+    }
+    Ok(())
+}
+
+/// A builtin that is guarded or ours.
+#[derive(Clone, Copy)]
+pub(crate) struct Installed {
+    pub(crate) name: &'static str,
+    /// How many arguments it takes.
+    pub(crate) arity: u8,
+    too_large: Option<Check>,
+    extension: Option<&'static Extension>,
+}
+
+/// Returns the builtins that are guarded or ours, sorted by name.
+pub(crate) fn installed() -> impl Iterator<Item = Installed> {
     let guarded = GUARDED.iter().map(|(name, _, _)| *name);
     let names: BTreeSet<&'static str> = guarded
         .chain(EXTENSIONS.iter().map(|extension| extension.name))
         .collect();
-    for name in names {
+    names.into_iter().filter_map(|name| {
         let extension = extensions::named(name);
         // A builtin that is not compiled in cannot be called either.
-        let Some(arity) = extension
+        let arity = extension
             .map(|extension| extension.arity)
-            .or_else(|| BUILTINS.get(name).map(|(_, arity)| *arity))
-        else {
-            continue;
-        };
-        let check = GUARDED
-            .iter()
-            .find(|(guarded, _, _)| *guarded == name)
-            .map(|(_, _, check)| *check);
-        let call = move |args: Vec<Value>| -> anyhow::Result<Value> {
-            if check.is_some_and(|check| check(&args)) {
-                return Err(stop(format!("`{name}` was asked for more than it may give")));
-            }
-            match extension {
-                Some(extension) => match (extension.call)(&args) {
-                    Ok(value) => Ok(value),
-                    Err(Fault::Undefined) => Ok(Value::Undefined),
-                    Err(Fault::Beyond(what)) => Err(stop(format!("`{name}` does not know {what}"))),
-                },
-                // As the engine does where builtin errors are not strict.
-                None => match self::engine(name, &args) {
-                    Err(error) if error.downcast_ref::<LimitError>().is_none() => Ok(Value::Undefined),
-                    other => other,
-                },
-            }
-        };
-        engine.add_extension(name.to_owned(), arity, Box::new(call))?;
+            .or_else(|| BUILTINS.get(name).map(|(_, arity)| *arity))?;
+        let guard = GUARDED.iter().find(|(guarded, _, _)| *guarded == name);
+        Some(Installed {
+            name,
+            arity,
+            too_large: guard.map(|(_, _, too_large)| *too_large),
+            extension,
+        })
+    })
+}
+
+impl Installed {
+    /// Calls it; where errors of builtins are not strict they leave it undefined.
+    ///
+    /// # Errors
+    ///
+    /// When it was asked for more than it may give, or does not know what OPA gives.
+    pub(crate) fn call(self, args: &[Value]) -> anyhow::Result<Value> {
+        let Installed { name, .. } = self;
+        if self.too_large.is_some_and(|too_large| too_large(args)) {
+            return Err(stop(format!("`{name}` was asked for more than it may give")));
+        }
+        match self.extension {
+            Some(extension) => match (extension.call)(args) {
+                Ok(value) => Ok(value),
+                Err(Fault::Undefined) => Ok(Value::Undefined),
+                Err(Fault::Beyond(what)) => Err(stop(format!("`{name}` does not know {what}"))),
+            },
+            // As the engine does where builtin errors are not strict.
+            None => match self::engine(name, args) {
+                Err(error) if error.downcast_ref::<LimitError>().is_none() => Ok(Value::Undefined),
+                other => other,
+            },
+        }
     }
-    Ok(())
 }
 
 /// Ends the evaluation with this message.

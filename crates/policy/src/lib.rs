@@ -54,6 +54,7 @@ mod source;
 mod support;
 mod template;
 mod v0;
+mod vm;
 mod worlds;
 
 pub use analysis::{Builtin, Problem, ReadPath, Support, builtins};

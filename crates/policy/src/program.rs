@@ -1,5 +1,6 @@
 //! One `deny` clause, ready to run: the policy's modules with its other clauses blanked out.
 
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +16,7 @@ use crate::deny::Deny;
 use crate::form::Form;
 use crate::patience::Patience;
 use crate::remote::Remote;
+use crate::vm::{Bytecode, Machine};
 use crate::{guard, v0};
 
 /// A text given to the engine under a name for its messages.
@@ -117,7 +119,15 @@ pub(crate) struct Local {
     /// What it prints is dropped.
     silent: bool,
     form: Form,
-    prototype: OnceLock<Result<Mutex<Engine>, Failure>>,
+    /// The VM answers it as the interpreter does.
+    on_vm: bool,
+    prototype: OnceLock<Result<Prototype, Failure>>,
+}
+
+/// A program that is compiled.
+struct Prototype {
+    engine: Mutex<Engine>,
+    bytecode: Option<Bytecode>,
 }
 
 /// Why an evaluation gave no value.
@@ -157,6 +167,7 @@ impl Local {
             limit,
             silent: false,
             form: Form::Policy,
+            on_vm: false,
             prototype: OnceLock::new(),
         }
     }
@@ -170,6 +181,12 @@ impl Local {
     #[must_use]
     pub(crate) fn of_form(self, form: Form) -> Local {
         Local { form, ..self }
+    }
+
+    /// Has it run on the bytecode VM, if its form allows that.
+    #[must_use]
+    pub(crate) fn on_vm(self, on_vm: bool) -> Local {
+        Local { on_vm, ..self }
     }
 
     /// Compiles it now, to know whether it can be.
@@ -187,19 +204,23 @@ impl Local {
         self.prototype.get().is_some()
     }
 
-    fn prototype(&self) -> Result<&Mutex<Engine>, Failure> {
+    fn prototype(&self) -> Result<&Prototype, Failure> {
         let compile = || {
             let mut engine = engine_of(&self.texts, &self.data, self.limit, self.form.is_v0())?;
             engine.set_gather_prints(self.silent);
             let rule = regorus::Rc::from(self.entry.as_str());
-            guarded(self.limit, || engine.compile_with_entrypoint(&rule))?;
-            Ok(Mutex::new(engine))
+            let policy = guarded(self.limit, || engine.compile_with_entrypoint(&rule))?;
+            let bytecode = self.on_vm.then(|| Bytecode::of(&policy, &self.entry)).flatten();
+            Ok(Prototype {
+                engine: Mutex::new(engine),
+                bytecode,
+            })
         };
         self.prototype.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
 
     fn copy(&self) -> Result<Engine, Failure> {
-        let prototype = self.prototype()?;
+        let prototype = &self.prototype()?.engine;
         // A poisoned lock only means that another thread panicked while it copied.
         Ok(prototype.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
@@ -210,6 +231,8 @@ impl Local {
 pub(crate) struct Seat {
     /// The engine, and how long it lets an evaluation take.
     engine: Option<(Engine, Duration)>,
+    /// Of a program in bytecode, once it has run.
+    machine: Option<Machine>,
 }
 
 impl Seat {
@@ -227,7 +250,29 @@ impl Seat {
 
     /// Returns what the entry point gives.
     pub(crate) fn value(&mut self, program: &Local, input: Value, limit: Duration) -> Result<Value, Failure> {
+        if program.on_vm {
+            let started = Instant::now();
+            if let Some(value) = self.on_vm(program, &input, limit)? {
+                return Ok(value);
+            }
+            if started.elapsed() > limit {
+                return Err(too_long(limit));
+            }
+        }
         self.run(program, &program.entry, input, limit)
+    }
+
+    /// Returns what the bytecode of a program gives; `None` where the interpreter is to be asked.
+    pub(crate) fn on_vm(&mut self, program: &Local, input: &Value, limit: Duration) -> Result<Option<Value>, Failure> {
+        let Some(bytecode) = &program.prototype()?.bytecode else {
+            return Ok(None);
+        };
+        // One that failed is not used again: who knows where it stopped.
+        let mut machine = self.machine.take().unwrap_or_else(|| bytecode.machine());
+        let value = guarded(limit, || Ok::<_, Infallible>(machine.value(input.clone(), limit)));
+        let Ok(Some(value)) = value else { return Ok(None) };
+        self.machine = Some(machine);
+        Ok(Some(value))
     }
 
     /// As [`Runner::test`].
@@ -289,7 +334,7 @@ fn engine_of(texts: &[Text], data: &Value, limit: Duration, v0: bool) -> Result<
     Ok(engine)
 }
 
-fn timer(limit: Duration) -> ExecutionTimerConfig {
+pub(crate) fn timer(limit: Duration) -> ExecutionTimerConfig {
     ExecutionTimerConfig {
         limit,
         check_interval: NonZeroU32::new(256).unwrap_or(NonZeroU32::MIN),

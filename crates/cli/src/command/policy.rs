@@ -139,6 +139,10 @@ fn explain(args: &PolicyArgs, id: &str) -> Result<u8> {
     for read in bundle.reads(index) {
         text.push_str(&format!("  {} {}{}\n", mark(read), read.path, note(read)));
     }
+    text.push_str("\nclauses:\n");
+    for (place, on_vm) in bundle.clauses(index) {
+        text.push_str(&format!("  {place}{}\n", if on_vm { "  (bytecode)" } else { "" }));
+    }
     text.push_str(&format!(
         "\nremediation:\n  {}\n",
         info.remediation.trim().replace('\n', "\n  ")
