@@ -202,3 +202,49 @@ fn a_selection_is_said_in_the_coverage() {
             .all(|finding| finding["resource"]["kind"].as_str().unwrap().starts_with("network."))
     );
 }
+
+#[test]
+fn a_policy_that_is_left_out_needs_no_parameters() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = |id: &str, params: &str| {
+        format!(
+            "# METADATA\n# scope: package\n# title: T\n# description: D\n# schemas:\n#   - input: schema.storage_bucket\n\
+             # custom:\n#   id: {id}\n#   severity: high\n#   kinds: [storage.bucket]\n#   remediation: R\n{params}\
+             #   controls: {{}}\npackage mine.{}\n\nimport rego.v1\n\n\
+             deny contains finding if {{\n\tinput.resource.attributes.versioning.enabled == false\n\
+             \tfinding := {{\"path\": \"\", \"message\": \"m\"}}\n}}\n",
+            id.to_lowercase().replace('-', "_"),
+        )
+    };
+    let params = "#   params:\n#     days: {type: number, description: How many days}\n";
+    std::fs::write(folder.path().join("a.rego"), policy("MINE-1", params)).unwrap();
+    std::fs::write(folder.path().join("b.rego"), policy("MINE-2", "")).unwrap();
+    let scan = |arguments: &[&str]| {
+        let mut command = nephoscope([
+            "scan",
+            "demo",
+            "--as-of",
+            "2026-12-01T00:00:00Z",
+            "-f",
+            "json",
+            "--policy",
+        ]);
+        run(command.arg(folder.path()).args(arguments))
+    };
+    let refused = scan(&[]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(
+        refused
+            .err
+            .contains("a.rego: parameter `days` of `MINE-1` has no default and no value")
+            && refused.err.contains("How many days"),
+        "{}",
+        refused.err
+    );
+    for arguments in [["--exclude-policy", "MINE-1"], ["--policy-id", "MINE-2"]] {
+        let run = scan(&arguments);
+        assert!(run.code < 2, "{}", run.err);
+        let report: Value = serde_json::from_str(&run.out).unwrap();
+        assert_eq!(report["policies"][0]["id"], "MINE-2");
+    }
+}

@@ -186,12 +186,17 @@ fn load<'s>(
             .collect(),
         limits: EvaluationLimits { per_evaluation },
         host: Some(workers::host()),
+        waits: true,
         ..Options::default()
     };
     Bundle::load(roots, &options).context("cannot load the policies")
 }
 
 /// Returns the policies that the configuration leaves on and the flags choose.
+///
+/// # Errors
+///
+/// When a glob is none; when one of them is not part of the program and has a parameter without value.
 fn select(bundle: &Bundle, args: &PolicyArgs, loaded: &Loaded) -> Result<Bundle> {
     let settings = &loaded.config.policies;
     let off: BTreeMap<&String, bool> = settings
@@ -205,14 +210,29 @@ fn select(bundle: &Bundle, args: &PolicyArgs, loaded: &Loaded) -> Result<Bundle>
             .iter()
             .any(|glob| glob.is_match(id) || aliases.iter().any(|alias| glob.is_match(alias)))
     };
-    Ok(bundle.select(|info| {
+    let chosen = bundle.select(|info| {
         let id = &info.id.0;
         !std::iter::once(id)
             .chain(&info.aliases)
             .any(|name| off.get(name).copied().unwrap_or(false))
             && (only.is_empty() || matches(&only, id, &info.aliases))
             && !matches(&without, id, &info.aliases)
-    }))
+    });
+    // A shipped policy waits for its value; one that somebody loads on purpose must not be off unseen.
+    let waiting = chosen.policies().iter().filter(|policy| !policy.shipped);
+    for policy in waiting {
+        if let Some(name) = policy.missing.first() {
+            let id = &policy.info.id;
+            let what = policy.params.iter().find(|param| param.name == *name);
+            let what = what.map_or("", |param| param.description.as_str());
+            bail!(
+                "cannot load the policies: {}: parameter `{name}` of `{id}` has no default and no value\nhelp: set \
+                 `policies.{id}.params.{name}` in `nephoscope.yaml`, or leave the policy out: --exclude-policy {id}; it is: {what}",
+                policy.info.file
+            );
+        }
+    }
+    Ok(chosen)
 }
 
 fn globs(texts: &[String]) -> Result<Vec<GlobMatcher>> {

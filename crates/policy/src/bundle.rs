@@ -31,6 +31,9 @@ pub struct Options {
     pub limits: EvaluationLimits,
     /// Where policies run that are not to run in this process ([`Root::in_process`]); without one, all do.
     pub host: Option<Arc<dyn Host>>,
+    /// A policy whose parameter has no value is loaded and waits for it, as those of the program do, instead of being a problem: for whoever
+    /// chooses among the policies first.
+    pub waits: bool,
     /// Has every clause interpreted, also those that the bytecode VM answers alike: to compare with.
     pub interpreted: bool,
 }
@@ -63,6 +66,8 @@ pub struct Policy {
     pub params: Vec<Param>,
     /// Parameters that have neither default nor value: until they are configured the policy says nothing.
     pub missing: Vec<String>,
+    /// It is part of the program.
+    pub shipped: bool,
     /// Attributes it can do without, as pointers into the resource.
     pub optional: Vec<String>,
     /// The native types it judges, where it names any; compared without regard to case.

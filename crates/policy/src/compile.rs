@@ -202,6 +202,7 @@ impl<'a> Compiler<'a> {
                 .map(|(name, _)| name.clone())
                 .collect(),
             params,
+            shipped: loaded.root.trusted,
             optional: metadata.optional.clone(),
             native_types: metadata.native_types.clone(),
             model: metadata.model.clone(),

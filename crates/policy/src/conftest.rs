@@ -201,6 +201,7 @@ impl Compiler<'_> {
             needs: Vec::new(),
             params: Vec::new(),
             missing: Vec::new(),
+            shipped: false,
             optional: Vec::new(),
             native_types: Vec::new(),
             model: None,

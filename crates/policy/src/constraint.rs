@@ -244,6 +244,7 @@ fn policy(
         needs: Vec::new(),
         params: Vec::new(),
         missing: Vec::new(),
+        shipped: false,
         optional: Vec::new(),
         native_types: Vec::new(),
         model: None,

@@ -159,7 +159,7 @@ pub(crate) fn option_problems(set: &Set<'_>, options: &Options) -> Vec<Problem> 
             continue;
         };
         // A shipped policy waits for its value; one that somebody loads on purpose must not be off unseen.
-        if loaded.root.trusted {
+        if loaded.root.trusted || options.waits {
             continue;
         }
         for (name, declared) in &metadata.params {
