@@ -17,8 +17,12 @@ use serde_json::Value;
 
 use crate::hostile_policies::policy;
 
-/// The aim is 3 s of a program as it is shipped; what is tested is not optimized, on a machine that does other things too.
-const CPU: Duration = Duration::from_secs(6);
+/// 3 s of a program as it is shipped, which `tests/run` names; one that is not optimized may take twice as long.
+fn most_cpu() -> Duration {
+    let shipped = std::env::var_os("NEPHOSCOPE_BINARY").is_some();
+    Duration::from_secs(if shipped { 3 } else { 6 })
+}
+
 const MEMORY_KIB: u64 = 600_000;
 
 /// What stands in the environment of the scan, and must come out nowhere.
@@ -150,7 +154,7 @@ fn fault_of(ends: Ends, text: &str) -> Result<(), String> {
 }
 
 fn within(ended: &Ended) -> Result<(), String> {
-    if ended.cpu > CPU {
+    if ended.cpu > most_cpu() {
         return Err(format!("took {:?} of processor time", ended.cpu));
     }
     if ended.peak_kib > MEMORY_KIB {
