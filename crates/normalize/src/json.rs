@@ -55,12 +55,15 @@ pub(crate) fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     })
 }
 
-/// The message without the position in a text that nobody sees.
+/// The message without the position in a text that nobody sees, and without names of ours.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text.get(..end).unwrap_or(&text).to_owned(),
-        None => text,
+    let text = text.rfind(" at line ").and_then(|end| text.get(..end)).unwrap_or(&text);
+    match text.split_once(", expected ") {
+        Some((found, expected)) if expected.starts_with("struct ") || expected == "a map" => {
+            format!("{found}, expected an object")
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -245,6 +248,12 @@ mod tests {
         days: Option<i64>,
         #[serde(default, deserialize_with = "many")]
         names: Vec<String>,
+    }
+
+    #[test]
+    fn a_fault_names_no_type_of_ours() {
+        let fault = typed::<Sample>("7").unwrap_err();
+        assert_eq!(fault.detail, "invalid type: integer `7`, expected an object");
     }
 
     #[test]
