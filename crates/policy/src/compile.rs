@@ -128,12 +128,14 @@ impl<'a> Compiler<'a> {
                 .collect();
             let entry = data_path(&loaded.package, "deny");
             let limit = self.options.limits.per_evaluation;
+            let here = files.iter().all(|file| file.root.in_process);
+            let elsewhere = self.options.host.as_ref().filter(|_| !here);
             // Only what holds the stricter rules of the pack, which its tests see to: it iterates over lists alone.
             let on_vm = loaded.root.trusted
+                && elsewhere.is_none()
                 && !self.options.interpreted
                 && self.set.modules.on_vm(&loaded.package, clause.index);
-            let here = files.iter().all(|file| file.root.in_process);
-            let program = match self.options.host.as_ref().filter(|_| !here) {
+            let program = match elsewhere {
                 None => {
                     let local = Local::new(texts, self.data.clone(), entry, limit).on_vm(on_vm);
                     Program::here(local, &patience)
