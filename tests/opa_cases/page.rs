@@ -148,9 +148,9 @@ such parts and `sprintf`. No `not`, no `every`, no comprehension, no `with`, no 
 ours or guarded and is told what it gives. Where it errs, where something absent comes out of it or goes into a builtin, or where a
 builtin has no answer, the interpreter is asked the same.
 
-Held against each other in every build: the pack on the VM, interpreted and in OPA over 35,983 distinct inputs and
-over 3,317 pairs of a policy and a shipped example, and 300 random clauses of that form over 12,000 inputs, of which the VM answers 10,472 by itself. Once with 8,000 clauses: 320,000 inputs,
-277,013 answered, none differs.
+Held against each other in every build: the pack on the VM, interpreted and in OPA over 35,983 distinct inputs and over 3,317
+pairs of a policy and a shipped example, and 300 random clauses of that form over 12,000 inputs, of which the VM answers 10,472
+by itself. Once with 8,000 clauses: 320,000 inputs, 277,013 answered, none differs.
 ";
 
 fn conformance(page: &mut String, judged: &[Judged], v0: usize) -> Fallible<()> {
