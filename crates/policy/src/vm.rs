@@ -5,7 +5,7 @@
 //! absent value where none should be) it says nothing, and the interpreter is asked.
 
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::program::Program;
@@ -59,6 +59,7 @@ impl Machine {
     pub(crate) fn value(&mut self, input: Value, limit: Duration) -> Option<Value> {
         self.vm.set_execution_timer_config(Some(timer(limit)));
         self.vm.set_input(input);
+        let started = Instant::now();
         let mut value = self.vm.execute_entry_point_by_index(0).ok()?;
         while let ExecutionState::Suspended { reason, .. } = self.vm.execution_state() {
             let SuspendReason::HostAwait {
@@ -67,6 +68,9 @@ impl Machine {
             else {
                 return None;
             };
+            if started.elapsed() > limit {
+                return None;
+            }
             let answer = answer(&self.builtins, identifier, argument)?;
             value = self.vm.resume(Some(answer)).ok()?;
         }

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use super::ir::{Body, Expr, Node, RuleKind, Stmt, StmtNode};
 use super::scope::{Global, Program, RuleId};
 
-/// Builtins whose calls were compared.
-const CALLS: [&str; 4] = ["count", "lower", "object.get", "sprintf"];
+/// Builtins whose calls were compared, with how many arguments they take: one more would take their output.
+const CALLS: [(&str, usize); 4] = [("count", 1), ("lower", 1), ("object.get", 3), ("sprintf", 2)];
 
 /// Returns whether the clause is one of them.
 pub(super) fn holds(program: &Program, id: RuleId) -> bool {
@@ -128,11 +128,11 @@ impl<'a> Clause<'a> {
 
     /// Whether the call is of a builtin that is allowed, and not of a function of that name.
     fn calls(&self, expr: &Expr) -> bool {
-        let Node::Call(name, _) = &expr.node else {
+        let Node::Call(name, args) = &expr.node else {
             return false;
         };
         let first = name.first().map_or("", String::as_str);
-        CALLS.contains(&name.join(".").as_str())
+        CALLS.contains(&(name.join(".").as_str(), args.len()))
             && self.is_new(first)
             && self.program.global(self.module, first).is_none()
     }

@@ -59,16 +59,12 @@ fn what_the_vm_gets_wrong_is_refused() {
             "deny contains f if { f := {\"m\": c} }\nc := 1 if input.a\nc := 2 if input.b",
             json!({"a": true, "b": true}),
         ),
-        (
-            "deny contains f if { xs := [y | some x in input.a; y := x.b]; f := {\"m\": count(xs)} }",
-            json!({"a": [{"b": 1}, {}]}),
-        ),
     ];
     for (rules, input) in cases {
         assert!(!is_of_fragment(rules), "{rules}");
         let (vm, interpreter) = Clause::of(rules).both(&input);
-        // A newer engine that gives the same here may have a larger fragment.
-        assert_ne!(vm.map(Ok), Some(interpreter), "{rules}");
+        // What it leaves to the interpreter is not wrong. A newer engine that gives the same here may have a larger fragment.
+        assert_ne!(Ok(vm.unwrap()), interpreter, "{rules}");
     }
 }
 
@@ -100,6 +96,7 @@ fn only_what_is_listed_is_let_through() {
         ("[who]", "[\"x\"]"),
         ("object.get(g, \"who\", \"all\")", "{x | some x in g.who}"),
         ("object.get(g, \"who\", \"all\")", "upper(g.who)"),
+        ("\"all\")", "\"all\", x)"),
         ("who :=", "i :="),
         ("f := {", "f = {"),
         ("\"message\": g.name", "\"message\": other"),
