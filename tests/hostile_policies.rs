@@ -186,9 +186,22 @@ fn what_kills_its_worker_again_and_again_is_not_tried_forever() {
          c := [concat(\",\", [x1, sprintf(\"%d\", [y])]) | some y in numbers.range(1, 100000)]\n\tcount(c) < 0\n\t{FINDING}\n}}"
     );
     let bundle = write(folder.path(), &policy(&body));
-    let run = run(&mut nephoscope([
-        "scan", "demo", "-p", &bundle, "-f", "json", "--jobs", "1",
-    ]));
+    // However soon each is stopped, all together waste what a policy may waste.
+    let groups: Vec<serde_json::Value> = (0..200)
+        .map(|n| {
+            serde_json::json!({
+                "configurationItemVersion": "1.3", "configurationItemCaptureTime": "2026-01-01T00:00:00Z",
+                "configurationItemStatus": "OK", "awsAccountId": "111111111111", "awsRegion": "eu-west-1",
+                "resourceType": "AWS::EC2::SecurityGroup", "resourceId": format!("sg-{n}"),
+                "configuration": {"groupId": format!("sg-{n}"), "ipPermissions": [], "ipPermissionsEgress": []},
+            })
+        })
+        .collect();
+    let input = folder.path().join("groups.json");
+    let items = serde_json::json!({"fileVersion": "1.0", "configurationItems": groups});
+    std::fs::write(&input, items.to_string()).unwrap();
+    let mut command = nephoscope(["scan", "-p", &bundle, "-f", "json", "--jobs", "1"]);
+    let run = run(command.arg(&input));
     assert_eq!(run.code, 3, "{}", run.err);
     let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     let messages: Vec<&str> = (report["findings"].as_array().unwrap().iter())
