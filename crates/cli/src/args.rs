@@ -438,7 +438,7 @@ pub struct BenchArgs {
     /// Limits on inputs that are not to be trusted.
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// Threads; each remembers for itself, so that more of them evaluate more.
+    /// Threads; two that meet the same values at once both evaluate them.
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
 }

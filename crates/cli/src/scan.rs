@@ -162,8 +162,9 @@ impl Scan<'_> {
                 assets,
             });
         (0..)
+            .zip(self.bundle.evaluators(self.jobs))
             .zip(keeps)
-            .map(|(number, keep)| Worker::new(self, number, keep))
+            .map(|((number, evaluator), keep)| Worker::new(self, number, evaluator, keep))
             .collect()
     }
 

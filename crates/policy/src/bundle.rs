@@ -12,6 +12,7 @@ use crate::analysis::{ReadPath, ReadSet};
 use crate::constraint::Judge;
 use crate::evaluate::Evaluator;
 use crate::load;
+use crate::memo::Memo;
 use crate::param::Param;
 use crate::problem::LoadErrors;
 use crate::program::Program;
@@ -213,14 +214,20 @@ impl Bundle {
         judge.map_or(&[], |judge| judge.sections.as_slice())
     }
 
-    /// Returns an evaluator, one for each thread. It remembers what it judged.
+    /// Returns an evaluator for one thread. It remembers what it judged.
     pub fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator::new(self, true)
+        Evaluator::new(self, Some(&Memo::new()))
+    }
+
+    /// Returns evaluators for as many threads, which remember together what they judged.
+    pub fn evaluators(&self, threads: usize) -> Vec<Evaluator<'_>> {
+        let memo = Memo::new();
+        (0..threads).map(|_| Evaluator::new(self, Some(&memo))).collect()
     }
 
     /// Returns an evaluator that judges everything anew and gives policies the whole input, to compare with.
     pub fn evaluator_without_memo(&self) -> Evaluator<'_> {
-        Evaluator::new(self, false)
+        Evaluator::new(self, None)
     }
 
     /// Returns the places of a policy's clauses, and whether the bytecode VM runs each; the others are interpreted.

@@ -324,7 +324,7 @@ pub(crate) fn judge(judge: &Judge, place: &str, runner: &mut Runner<'_>, asset: 
         Ok(denies) if denies.is_empty() => Verdict::of(Outcome::Pass),
         Ok(denies) => {
             let mut verdict = Verdict::of(Outcome::Fail);
-            verdict.denies = denies;
+            verdict.denies = denies.into();
             verdict
         }
         Err(failure) => {

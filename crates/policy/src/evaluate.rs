@@ -3,6 +3,7 @@
 mod prepared;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use nephoscope_model::{Gap, Outcome, Resource, Unknown, pointer};
@@ -15,7 +16,7 @@ use crate::conftest;
 use crate::constraint::{self, Asset};
 use crate::convert::rego;
 use crate::deny::{self, Deny};
-use crate::memo::Memo;
+use crate::memo::{Memo, Recall};
 use crate::meter::{Clock, Count, Meter};
 use crate::program::Runner;
 use crate::projection::Projection;
@@ -48,7 +49,7 @@ pub struct Verdict {
     /// `Fail`, `Error`, `Unknown`, `Pass` or `NotApplicable`.
     pub outcome: Outcome,
     /// The faults that nothing unknown can take back, sorted by key and path; only with `Fail`.
-    pub denies: Vec<Deny>,
+    pub denies: Arc<[Deny]>,
     /// The unknown paths that could still change something, sorted: with `Unknown`, and with `Fail` and
     /// `Error` where there are any.
     pub unknown: Vec<Unknown>,
@@ -60,7 +61,7 @@ impl Verdict {
     pub(crate) fn of(outcome: Outcome) -> Verdict {
         Verdict {
             outcome,
-            denies: Vec::new(),
+            denies: Arc::default(),
             unknown: Vec::new(),
             error: None,
         }
@@ -72,12 +73,12 @@ pub struct Evaluator<'a> {
     bundle: &'a Bundle,
     runners: Vec<Vec<Runner<'a>>>,
     params: Vec<Rego>,
-    memo: Option<Memo>,
+    recall: Option<Recall>,
     meter: Option<Meter>,
 }
 
 impl<'a> Evaluator<'a> {
-    pub(crate) fn new(bundle: &'a Bundle, remembers: bool) -> Self {
+    pub(crate) fn new(bundle: &'a Bundle, memo: Option<&Arc<Memo>>) -> Self {
         let policies = bundle.policies().iter();
         Evaluator {
             bundle,
@@ -95,7 +96,7 @@ impl<'a> Evaluator<'a> {
             params: policies
                 .map(|policy| Rego::from(Value::Object(policy.runtime.params.clone())))
                 .collect(),
-            memo: remembers.then(|| Memo::new(bundle.policies().len())),
+            recall: memo.map(Recall::of),
             meter: None,
         }
     }
@@ -181,7 +182,11 @@ impl<'a> Evaluator<'a> {
         if !applies(policy, prepared.resource()) {
             return Verdict::of(Outcome::NotApplicable);
         }
-        if let Some(verdict) = self.memo.as_mut().and_then(|memo| memo.get(index, policy, prepared)) {
+        if let Some(verdict) = self
+            .recall
+            .as_mut()
+            .and_then(|recall| recall.get(index, policy, prepared))
+        {
             if let Some(meter) = &mut self.meter {
                 meter.remembered(index);
             }
@@ -191,8 +196,8 @@ impl<'a> Evaluator<'a> {
             None => self.run(index, policy, prepared),
             Some(clock) => self.run_measured(index, policy, prepared, clock),
         };
-        if let Some(memo) = &mut self.memo {
-            memo.keep(index, &verdict);
+        if let Some(recall) = &mut self.recall {
+            recall.keep(index, &verdict);
         }
         verdict
     }
@@ -212,7 +217,7 @@ impl<'a> Evaluator<'a> {
             return Verdict::of(Outcome::NotApplicable);
         };
         let whole = Projection::whole();
-        let projection = match self.memo {
+        let projection = match self.recall {
             Some(_) => &policy.runtime.projection,
             None => &whole,
         };
@@ -323,7 +328,7 @@ impl Sum {
         };
         Verdict {
             outcome,
-            denies: self.certain,
+            denies: self.certain.into(),
             unknown: self.open,
             error: (!self.errors.is_empty()).then(|| self.errors.join("; ")),
         }

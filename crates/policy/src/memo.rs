@@ -1,49 +1,101 @@
-//! Remembered verdicts: equal values on a policy's read set give an equal verdict, so they are judged once.
+//! Remembered verdicts: equal values on a policy's read set give an equal verdict, so they are judged once, by whichever thread
+//! meets them first.
 //!
 //! The key is everything the policy can read, written out, so that no two inputs can be taken for one another: what stands at
 //! each path, as far as the policy looks at it, and which paths are unknown. Parameters, helpers and data are the same for
 //! a policy as long as its bundle lives. Verdicts with an error are not remembered.
 
-use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
 
 use ahash::RandomState;
 use nephoscope_model::{Outcome, Unknown};
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{Equivalent, Weighter};
 
 use crate::bundle::Policy;
 use crate::deny::Deny;
 use crate::evaluate::{Prepared, Verdict, shown};
 use crate::projection::{number, text};
 
-/// Bytes of keys and verdicts that one thread holds; when they are reached it forgets all and begins anew.
-const HELD: usize = 8 << 20;
+/// Bytes of keys and verdicts that all threads hold together; beyond it goes what is asked for least.
+const HELD: u64 = 16 << 20;
+
+/// Bytes of a key and its verdict, about.
+const USUAL: usize = 256;
 
 /// Keys longer than this are hardly ever met twice.
 const LONGEST: usize = 4 << 10;
 
-/// The verdicts that one thread remembers, by policy.
-pub(crate) struct Memo {
-    verdicts: Vec<HashMap<Box<[u8]>, Remembered, RandomState>>,
-    held: usize,
-    key: Vec<u8>,
+/// The verdicts that all threads remember, locked in parts: threads that ask for different things seldom meet.
+pub(crate) struct Memo(Cache<Key, Arc<Remembered>, Size, RandomState, DefaultLifecycle<Key, Arc<Remembered>>>);
+
+/// A policy, by its index, and what it reads.
+#[derive(Hash, PartialEq, Eq)]
+struct Key {
+    policy: usize,
+    read: Box<[u8]>,
+}
+
+/// As [`Key`], to ask with.
+#[derive(Hash)]
+struct Asked<'k> {
+    policy: usize,
+    read: &'k [u8],
+}
+
+impl Equivalent<Key> for Asked<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.policy == key.policy && *self.read == *key.read
+    }
 }
 
 /// A verdict without what differs between equal inputs: why a path is not known.
 struct Remembered {
     outcome: Outcome,
-    denies: Vec<Deny>,
+    denies: Arc<[Deny]>,
     open: Vec<String>,
 }
 
+/// Tells how many bytes a verdict and its key take, about.
+#[derive(Clone)]
+struct Size;
+
+impl Weighter<Key, Arc<Remembered>> for Size {
+    fn weight(&self, key: &Key, remembered: &Arc<Remembered>) -> u64 {
+        (key.read.len() + size_of::<Key>() + size_of::<Remembered>() + remembered.texts()) as u64
+    }
+}
+
 impl Memo {
-    pub(crate) fn new(policies: usize) -> Memo {
-        Memo {
-            verdicts: (0..policies).map(|_| HashMap::default()).collect(),
-            held: 0,
+    pub(crate) fn new() -> Arc<Memo> {
+        let held = usize::try_from(HELD).unwrap_or(usize::MAX);
+        Arc::new(Memo(Cache::with(
+            held / USUAL,
+            HELD,
+            Size,
+            RandomState::new(),
+            DefaultLifecycle::default(),
+        )))
+    }
+}
+
+/// One thread's questions to a memo.
+pub(crate) struct Recall {
+    memo: Arc<Memo>,
+    /// What was asked for last, until it is kept.
+    key: Vec<u8>,
+}
+
+impl Recall {
+    pub(crate) fn of(memo: &Arc<Memo>) -> Recall {
+        Recall {
+            memo: Arc::clone(memo),
             key: Vec::new(),
         }
     }
 
-    /// Returns the remembered verdict, or writes the key under which [`Memo::keep`] will remember it.
+    /// Returns the remembered verdict, or writes the key under which [`Recall::keep`] will remember it.
     ///
     /// `None` also where the policy cannot be remembered; then the key is empty.
     pub(crate) fn get(&mut self, index: usize, policy: &Policy, prepared: &Prepared<'_>) -> Option<Verdict> {
@@ -52,7 +104,11 @@ impl Memo {
             self.key.clear();
             return None;
         }
-        let found = self.verdicts.get(index)?.get(self.key.as_slice())?;
+        let asked = Asked {
+            policy: index,
+            read: &self.key,
+        };
+        let found = self.memo.0.get(&asked)?;
         let unknown = if found.open.is_empty() {
             Vec::new()
         } else {
@@ -65,31 +121,27 @@ impl Memo {
         };
         Some(Verdict {
             outcome: found.outcome,
-            denies: found.denies.clone(),
+            denies: Arc::clone(&found.denies),
             unknown,
             error: None,
         })
     }
 
-    /// Remembers what was judged after [`Memo::get`] gave nothing.
+    /// Remembers what was judged after [`Recall::get`] gave nothing.
     pub(crate) fn keep(&mut self, index: usize, verdict: &Verdict) {
         if self.key.is_empty() || verdict.error.is_some() {
             return;
         }
         let remembered = Remembered {
             outcome: verdict.outcome,
-            denies: verdict.denies.clone(),
+            denies: Arc::clone(&verdict.denies),
             open: verdict.unknown.iter().map(|unknown| unknown.path.clone()).collect(),
         };
-        let size = self.key.len() + size_of::<Remembered>() + remembered.texts();
-        if self.held + size > HELD {
-            self.verdicts.iter_mut().for_each(HashMap::clear);
-            self.held = 0;
-        }
-        if let Some(verdicts) = self.verdicts.get_mut(index) {
-            self.held += size;
-            verdicts.insert(self.key.as_slice().into(), remembered);
-        }
+        let key = Key {
+            policy: index,
+            read: self.key.as_slice().into(),
+        };
+        self.memo.0.insert(key, Arc::new(remembered));
     }
 }
 
@@ -141,4 +193,27 @@ fn write_key(key: &mut Vec<u8>, policy: &Policy, prepared: &Prepared<'_>) -> boo
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_held_is_bounded() {
+        let memo = Memo::new();
+        for number in 0..100_000_usize {
+            let key = Key {
+                policy: 0,
+                read: [number.to_le_bytes(); 30].concat().into(),
+            };
+            let remembered = Remembered {
+                outcome: Outcome::Pass,
+                denies: Arc::default(),
+                open: Vec::new(),
+            };
+            memo.0.insert(key, Arc::new(remembered));
+        }
+        assert!((HELD / 2..=HELD).contains(&memo.0.weight()), "{}", memo.0.weight());
+    }
 }

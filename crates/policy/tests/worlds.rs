@@ -319,7 +319,7 @@ proptest! {
                 if matches!(before.outcome, Outcome::Fail | Outcome::Pass) {
                     prop_assert_eq!(before.outcome, after.outcome, "{} of {} in {}", name, attributes, world);
                 }
-                for deny in &before.denies {
+                for deny in before.denies.iter() {
                     let stays = after.denies.iter().any(|other| other.key == deny.key && other.path == deny.path);
                     prop_assert!(stays, "{}: {:?} of {} is gone in {}", name, deny, attributes, world);
                 }

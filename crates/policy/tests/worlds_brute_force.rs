@@ -80,7 +80,7 @@ fn hold(bundle: &Bundle, text: &str, bucket: &Bucket, leaves: &[Leaf], met: &mut
         if certain(before.outcome) {
             assert_eq!(before.outcome, after.outcome, "in {world:#}\n{after:?}\n{}", context());
         }
-        for deny in &before.denies {
+        for deny in before.denies.iter() {
             let stays = after
                 .denies
                 .iter()

@@ -65,10 +65,10 @@ pub(super) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(scan: &'a Scan<'a>, number: u32, keep: Keep) -> Worker<'a> {
+    pub(super) fn new(scan: &'a Scan<'a>, number: u32, evaluator: Evaluator<'a>, keep: Keep) -> Worker<'a> {
         Worker {
             normalizer: Normalizer::new(Some(scan.as_of)),
-            evaluator: scan.bundle.evaluator(),
+            evaluator,
             read_sets: (0..scan.bundle.policies().len())
                 .map(|index| ReadSet::of(scan.bundle.read_set_paths(index)))
                 .collect(),
@@ -311,7 +311,7 @@ impl<'a> Worker<'a> {
         match verdict.outcome {
             Outcome::Fail => {
                 let values = values();
-                for deny in verdict.denies {
+                for deny in verdict.denies.iter().cloned() {
                     let mut one = finding(deny.key, deny.path, deny.message);
                     one.evidence = deny.evidence;
                     one.values.clone_from(&values);

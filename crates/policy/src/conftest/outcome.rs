@@ -19,7 +19,7 @@ pub(crate) fn judge(place: &str, runner: &mut Runner<'_>, input: &Rego) -> Verdi
         Ok(Some(denies)) if denies.is_empty() => Verdict::of(Outcome::Pass),
         Ok(Some(denies)) => {
             let mut verdict = Verdict::of(Outcome::Fail);
-            verdict.denies = denies;
+            verdict.denies = denies.into();
             verdict
         }
         Err(error) => {

@@ -38,7 +38,7 @@ fn a_known_fault_fails_and_its_absence_passes() {
     let verdict = judge(&bundle, &bucket(json!({"tls": {"required": false}}), &[]));
     assert_eq!(verdict.outcome, Outcome::Fail);
     assert_eq!(
-        verdict.denies,
+        *verdict.denies,
         [Deny {
             path: "/attributes/tls/required".into(),
             message: "plain".into(),
@@ -56,7 +56,7 @@ fn an_unknown_that_could_add_a_fault_is_unknown() {
     let verdict = judge(&bundle, &bucket(json!({"tls": {}}), &["/attributes/tls/required"]));
     assert_eq!(verdict.outcome, Outcome::Unknown);
     assert_eq!(verdict.unknown[0].path, "/attributes/tls/required");
-    assert_eq!(verdict.denies, []);
+    assert_eq!(*verdict.denies, []);
     // Also when a whole group is unknown.
     assert_eq!(outcome(&bundle, json!({}), &["/attributes/tls"]), Outcome::Unknown);
     // What the policy does not read changes nothing.
@@ -357,11 +357,11 @@ fn evaluators_run_on_many_threads() {
     is_shared(&bundle);
     moves(&bundle.evaluator());
     std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                let mut evaluator = bundle.evaluator();
+        for mut evaluator in bundle.evaluators(4) {
+            let resource = &resource;
+            scope.spawn(move || {
                 for _ in 0..50 {
-                    let all = evaluator.evaluate_all(&subject(&resource));
+                    let all = evaluator.evaluate_all(&subject(resource));
                     assert_eq!(all.len(), 1);
                     assert_eq!(all[0].1.outcome, Outcome::Fail);
                 }
@@ -370,16 +370,30 @@ fn evaluators_run_on_many_threads() {
     });
 }
 
+/// A millisecond goes by each time that somebody looks.
+fn clock() -> std::time::Duration {
+    thread_local!(static NOW: std::cell::Cell<u64> = const { std::cell::Cell::new(0) });
+    let now = NOW.get() + 1;
+    NOW.set(now);
+    std::time::Duration::from_millis(now)
+}
+
+#[test]
+fn what_one_evaluator_judged_the_others_remember() {
+    let bundle = load(FLAG).unwrap();
+    let plain = bucket(json!({"tls": {"required": false}}), &[]);
+    let mut evaluators = bundle.evaluators(2);
+    let counts = evaluators.iter_mut().map(|evaluator| {
+        evaluator.measure(clock);
+        assert_eq!(evaluator.evaluate(0, &subject(&plain)).outcome, Outcome::Fail);
+        (evaluator.counts()[0].evaluations, evaluator.counts()[0].remembered)
+    });
+    assert_eq!(counts.collect::<Vec<_>>(), [(1, 0), (0, 1)]);
+}
+
 #[test]
 fn a_measured_evaluator_counts_what_it_does() {
     use Outcome::{Fail, NotApplicable, Pass};
-    // A millisecond goes by each time that somebody looks.
-    fn clock() -> std::time::Duration {
-        thread_local!(static NOW: std::cell::Cell<u64> = const { std::cell::Cell::new(0) });
-        let now = NOW.get() + 1;
-        NOW.set(now);
-        std::time::Duration::from_millis(now)
-    }
     let bundle = load(FLAG).unwrap();
     let plain = bucket(json!({"tls": {"required": false}}), &[]);
     let guarded = bucket(json!({"tls": {"required": true}}), &[]);

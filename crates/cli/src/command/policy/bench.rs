@@ -33,7 +33,7 @@ pub(crate) struct Bench {
     /// Name and version of this shape.
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
-    /// Threads; each remembers for itself.
+    /// Threads; two that meet the same values at once both evaluate them.
     jobs: u16,
     /// Every policy, the dearest first.
     policies: Vec<Cost>,
