@@ -11,7 +11,7 @@ use nephoscope::runs::Budget;
 use nephoscope::scan::Scan;
 use nephoscope::select::Selection;
 use nephoscope::totals::Counter;
-use nephoscope_model::{Outcome, PolicyId};
+use nephoscope_model::{Finding, Outcome, PolicyId};
 use nephoscope_policy::{Bundle, Options};
 use nephoscope_read::{Input, Limits};
 
@@ -123,12 +123,12 @@ fn judge(bundle: &Bundle, source: &Path, spread: bool) -> std::io::Result<BTreeM
         })
         .collect();
     let found = scan.run(&inputs, &Progress::start(true))?;
-    let (mut counter, mut findings) = (Counter::default(), Vec::new());
-    found.ledger.settle(|resource| {
+    let mut counter = Counter::default();
+    let replaced = found.ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
-        findings.extend(resource.findings()?);
         Ok(())
     })?;
+    let findings: Vec<Finding> = found.ledger.findings(&replaced).collect::<std::io::Result<_>>()?;
     let ids: Vec<PolicyId> = bundle.policies().iter().map(|policy| policy.info.id.clone()).collect();
     // A tally is of one scope and native type; a cell is of all of them.
     let mut outcomes: BTreeMap<PolicyId, BTreeSet<Outcome>> = BTreeMap::new();

@@ -71,21 +71,23 @@ impl Baseline {
         })
     }
 
-    /// Takes the findings of one resource: marks each fault as new or unchanged, and notes what became of the resource.
+    /// Marks a fault as new or unchanged. It is no longer fixed, if it was.
+    pub fn mark(&mut self, finding: &mut Finding) {
+        if matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
+            finding.baseline = Some(match self.entry(&finding.id) {
+                Some(entry) => {
+                    entry.now = Now::There;
+                    BaselineState::Unchanged
+                }
+                None => BaselineState::New,
+            });
+        }
+    }
+
+    /// Takes note of what became of a resource: its faults are fixed unless they are marked later on.
     ///
     /// `evaluated` says whether this scan came to `pass`, `fail` or `not_applicable` under a policy.
-    pub fn settle(&mut self, seen: Seen, findings: &mut [Finding], evaluated: impl Fn(&PolicyId) -> bool) {
-        for finding in findings {
-            if matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
-                finding.baseline = Some(match self.entry(&finding.id) {
-                    Some(entry) => {
-                        entry.now = Now::There;
-                        BaselineState::Unchanged
-                    }
-                    None => BaselineState::New,
-                });
-            }
-        }
+    pub fn judged(&mut self, seen: Seen, evaluated: impl Fn(&PolicyId) -> bool) {
         let from = self.by_resource.partition_point(|(resource, _)| *resource < seen);
         let own = self.by_resource.iter().skip(from);
         for (_, index) in own.take_while(|(resource, _)| *resource == seen) {
@@ -99,7 +101,7 @@ impl Baseline {
     }
 
     /// Returns what is fixed, and what nobody knows because its (policy, resource) was not evaluated, after every resource was
-    /// settled; both sorted by id.
+    /// noted and every fault marked; both sorted by id.
     ///
     /// # Errors
     ///

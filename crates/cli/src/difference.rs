@@ -3,6 +3,8 @@
 //! Each side is judged on its own. Outcomes go into sorted runs by (policy, resource), and the runs of both sides are gone
 //! through together: only what differs is held.
 
+mod pairs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -15,13 +17,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::assess::{Terms, assess};
-use crate::ledger::Settled;
-use crate::packed::{self, Packed};
-use crate::runs::{Merge, Record, Sorted, Sorter, damaged};
+use crate::runs::{Sorted, Sorter};
 use crate::scan::Found;
 use crate::settle;
 use crate::totals::Counter;
 use crate::waivers::Waivers;
+use pairs::{Entering, Pair, Pairs};
 
 /// Name and version of the document's shape.
 pub const SCHEMA: &str = "nephoscope/policy-diff/1";
@@ -188,73 +189,28 @@ impl Side {
 }
 
 /// Sorts every outcome but `not_applicable` by (policy, resource), with its findings.
-fn outcomes(found: &Found, ids: &[PolicyId], mut sorter: Sorter) -> io::Result<(Sorted, settle::Settled)> {
+fn outcomes(found: &Found, ids: &[PolicyId], sorter: Sorter) -> io::Result<(Sorted, settle::Settled)> {
     let (mut counter, mut gaps) = (Counter::default(), Vec::new());
-    let superseded = found.ledger.settle(|resource| {
+    let mut entering = Entering { sorter, ids };
+    let replaced = found.ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
-        gaps.extend(resource.gap.clone());
-        enter(&resource, ids, &mut sorter)
+        entering.outcomes(&resource)?;
+        gaps.extend(resource.gap);
+        Ok(())
     })?;
+    for finding in found.ledger.findings(&replaced) {
+        entering.finding(&finding?)?;
+    }
     let settled = settle::Settled {
         counts: FindingCounts::default(),
         unchanged: 0,
         totals: counter.totals(ids),
-        superseded,
+        superseded: replaced.count(),
         gaps,
         fixed: Vec::new(),
         not_checked: Vec::new(),
     };
-    Ok((sorter.finish()?, settled))
-}
-
-fn enter(resource: &Settled<'_, '_>, ids: &[PolicyId], sorter: &mut Sorter) -> io::Result<()> {
-    let mut findings: BTreeMap<PolicyId, Vec<Finding>> = BTreeMap::new();
-    for finding in resource.findings()? {
-        findings.entry(finding.policy.clone()).or_default().push(finding);
-    }
-    for (policy, outcome) in resource.fate.outcomes() {
-        let Some(id) = ids.get(*policy as usize).filter(|_| *outcome != Outcome::NotApplicable) else {
-            continue;
-        };
-        let key = [id.0.as_bytes(), &[0], &resource.seen.bytes()].concat();
-        let mut value = vec![*outcome as u8];
-        for finding in findings.get(id).into_iter().flatten() {
-            packed::pack(finding, &mut value)?;
-        }
-        sorter.push(&key, &value)?;
-    }
-    Ok(())
-}
-
-/// An outcome with its findings.
-struct Pair {
-    policy: PolicyId,
-    outcome: Outcome,
-    findings: BTreeMap<FindingId, Finding>,
-}
-
-impl Pair {
-    fn read(record: &Record) -> io::Result<Pair> {
-        let (id, _) = record.key.split_last_chunk::<16>().ok_or_else(damaged)?;
-        let id = id.strip_suffix(&[0]).ok_or_else(damaged)?;
-        let (outcome, mut bytes) = record.value.split_first().ok_or_else(damaged)?;
-        let mut findings = BTreeMap::new();
-        while !bytes.is_empty() {
-            let finding = Packed::read(&mut bytes)?.finding()?;
-            findings.insert(finding.id.clone(), finding);
-        }
-        Ok(Pair {
-            policy: PolicyId(String::from_utf8(id.to_vec()).map_err(|_| damaged())?),
-            outcome: *Outcome::ALL.get(usize::from(*outcome)).ok_or_else(damaged)?,
-            findings,
-        })
-    }
-
-    /// The faults that it is certain of.
-    fn fails(pair: Option<&Pair>) -> impl Iterator<Item = &Finding> {
-        let findings = pair.into_iter().flat_map(|pair| pair.findings.values());
-        findings.filter(|finding| finding.outcome == Outcome::Fail)
-    }
+    Ok((entering.sorter.finish()?, settled))
 }
 
 /// Returns what B says differently from A, without an exit code.
@@ -384,42 +340,5 @@ impl Change {
 
     fn order(&self) -> (&PolicyId, &str, &str, &FindingId) {
         (&self.policy, &self.resource.key.0, &self.key, &self.id)
-    }
-}
-
-/// The outcomes of both sides for one (policy, resource) after the other.
-struct Pairs {
-    a: std::iter::Peekable<Merge>,
-    b: std::iter::Peekable<Merge>,
-}
-
-impl Pairs {
-    fn of(a: &Sorted, b: &Sorted) -> Pairs {
-        Pairs {
-            a: a.iter().peekable(),
-            b: b.iter().peekable(),
-        }
-    }
-}
-
-impl Iterator for Pairs {
-    type Item = io::Result<(Option<Pair>, Option<Pair>)>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let key = |record: &io::Result<Record>| record.as_ref().ok().map(|record| record.key.clone());
-        let (key_a, key_b) = (self.a.peek().map(key), self.b.peek().map(key));
-        // An error has no key, which is before every key: it is met at once.
-        let (take_a, take_b) = match (key_a, key_b) {
-            (None, None) => return None,
-            (Some(_), None) => (true, false),
-            (None, Some(_)) => (false, true),
-            (Some(a), Some(b)) => (a <= b, b <= a),
-        };
-        let read = |merge: &mut std::iter::Peekable<Merge>, take: bool| -> io::Result<Option<Pair>> {
-            let record = if take { merge.next() } else { None };
-            record.transpose()?.map(|record| Pair::read(&record)).transpose()
-        };
-        let (a, b) = (read(&mut self.a, take_a), read(&mut self.b, take_b));
-        Some(a.and_then(|a| Ok((a, b?))))
     }
 }

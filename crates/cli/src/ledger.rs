@@ -1,7 +1,10 @@
 //! What came of every resource, so that versions can be told apart and everything is counted once.
 //!
 //! Each thread enters what it judged in any order; what is entered is sorted by resource, beyond a bounded amount on
-//! disk, and of each resource the newest version counts.
+//! disk, and of each resource the newest version counts. Findings are sorted once, in the order of reports; those of versions that
+//! do not count are passed over.
+
+mod replaced;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
@@ -16,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::packed::{self, Packed};
 use crate::runs::{Record, Sorted, Sorter, damaged};
+use replaced::Ticket;
+pub use replaced::{Live, Replaced, unbound};
 
 /// Digest of a resource key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -107,9 +112,21 @@ impl Fate {
 
 /// What one thread enters.
 pub struct Page {
-    sorter: Sorter,
+    sorters: Sorters,
     names: Names,
     number: u32,
+    /// How many entries there are.
+    entered: u32,
+    /// The bytes of one finding.
+    bytes: Vec<u8>,
+}
+
+/// What a page keeps beyond a bounded amount on disk.
+pub struct Sorters {
+    /// Entries, by resource.
+    pub entries: Sorter,
+    /// Findings, in the order of reports.
+    pub findings: Sorter,
 }
 
 /// What entries name by number.
@@ -129,12 +146,13 @@ struct Entry {
     content: u64,
     offset: u64,
     page: u32,
+    number: u32,
     file: u32,
     scope: u32,
     fate: u32,
 }
 
-const ENTRY: usize = 16 + 3 * 8 + 4 * 4;
+const ENTRY: usize = 16 + 3 * 8 + 5 * 4;
 
 /// What only some entries have.
 #[derive(Default, Serialize, Deserialize)]
@@ -147,11 +165,13 @@ struct Rest {
 
 impl Page {
     /// Returns an empty page; no two of a ledger have one number.
-    pub fn new(number: u32, sorter: Sorter) -> Page {
+    pub fn new(number: u32, sorters: Sorters) -> Page {
         Page {
-            sorter,
+            sorters,
             names: Names::default(),
             number,
+            entered: 0,
+            bytes: Vec::new(),
         }
     }
 
@@ -211,7 +231,7 @@ impl Page {
         version: Version,
         (scope, fate): (u32, u32),
         gap: Option<CoverageGap>,
-        findings: &[u8],
+        mut findings: &[u8],
     ) -> io::Result<()> {
         let mut key = seen.bytes().to_vec();
         // What stands beside is no version of the resource.
@@ -222,10 +242,18 @@ impl Page {
             content: version.content,
             offset: version.offset,
             page: self.number,
+            number: self.entered,
             file: self.names.files.intern(version.file),
             scope,
             fate,
         };
+        let ticket = Ticket {
+            page: entry.page,
+            number: entry.number,
+            scope,
+        };
+        // Four billion entries of one thread are not to be had.
+        self.entered = self.entered.checked_add(1).ok_or(io::ErrorKind::OutOfMemory)?;
         let rest = Rest {
             pointer: version.pointer,
             gap,
@@ -234,44 +262,35 @@ impl Page {
         if !rest.pointer.is_empty() || rest.gap.is_some() {
             serde_json::to_writer(&mut value, &rest)?;
         }
-        if !findings.is_empty() {
-            // No line break stands inside of compact JSON.
-            value.push(b'\n');
-            value.extend_from_slice(findings);
+        self.sorters.entries.push(&key, &value)?;
+        while !findings.is_empty() {
+            let finding = Packed::read(&mut findings)?;
+            self.bytes.clear();
+            let order = finding.write_rest(&mut self.bytes);
+            ticket.write(&mut self.bytes);
+            self.sorters.findings.push(order, &self.bytes)?;
         }
-        self.sorter.push(&key, &value)
+        Ok(())
     }
 }
 
 /// What all threads entered.
 pub struct Ledger {
-    sorted: Sorted,
+    entries: Sorted,
+    findings: Sorted,
     pages: Vec<Names>,
 }
 
 /// What came of the newest version of one resource.
-pub struct Settled<'l, 'r> {
+pub struct Settled<'l> {
     /// Which resource.
     pub seen: Seen,
     /// Where it counts.
     pub scope: &'l Scope,
     /// What became of it.
     pub fate: &'l Fate,
-    /// Its findings as bytes, in no particular order; see [`Settled::findings`].
-    pub packed: Vec<Packed<'r>>,
     /// Why it could not be understood.
     pub gap: Option<CoverageGap>,
-}
-
-impl Settled<'_, '_> {
-    /// Returns its findings, in no particular order.
-    ///
-    /// # Errors
-    ///
-    /// When the temporary file is damaged.
-    pub fn findings(&self) -> io::Result<Vec<Finding>> {
-        self.packed.iter().map(Packed::finding).collect()
-    }
 }
 
 impl Ledger {
@@ -282,29 +301,37 @@ impl Ledger {
     /// When the temporary file cannot be read or written.
     pub fn of(mut pages: Vec<Page>) -> io::Result<Ledger> {
         pages.sort_by_key(|page| page.number);
-        let (sorters, pages): (Vec<_>, _) = pages.into_iter().map(|page| (page.sorter, page.names)).unzip();
+        let (sorters, pages): (Vec<_>, _) = pages.into_iter().map(|page| (page.sorters, page.names)).unzip();
+        let (entries, findings): (Vec<_>, Vec<_>) = sorters
+            .into_iter()
+            .map(|sorters| (sorters.entries, sorters.findings))
+            .unzip();
         Ok(Ledger {
-            sorted: Sorted::of(sorters)?,
+            entries: Sorted::of(entries)?,
+            findings: Sorted::of(findings)?,
             pages,
         })
     }
 
-    /// Gives the newest version of each resource, and what stands beside it, in an order that says nothing, and returns how many versions it replaced.
+    /// Gives the newest version of each resource, and what stands beside it, in an order that says nothing, and returns the versions
+    /// that it replaced.
     ///
     /// # Errors
     ///
     /// When the temporary file cannot be read, and what `each` returns.
-    pub fn settle<'l>(&'l self, mut each: impl FnMut(Settled<'l, '_>) -> io::Result<()>) -> io::Result<u64> {
-        let mut superseded = 0;
+    pub fn settle<'l>(&'l self, mut each: impl FnMut(Settled<'l>) -> io::Result<()>) -> io::Result<Replaced> {
+        let mut replaced = Replaced::default();
         let mut newest: Option<Record> = None;
-        for record in self.sorted.iter() {
+        for record in self.entries.iter() {
             let record = record?;
             match &mut newest {
                 Some(held) if held.key == record.key => {
-                    superseded += 1;
-                    if self.cmp(&record, held)? == Ordering::Greater {
-                        *held = record;
-                    }
+                    let older = match self.cmp(&record, held)? {
+                        Ordering::Greater => std::mem::replace(held, record),
+                        _ => record,
+                    };
+                    let (entry, _) = Entry::read(&older.value)?;
+                    replaced.add(entry.page, entry.number);
                 }
                 held => {
                     if let Some(done) = held.replace(record) {
@@ -316,25 +343,47 @@ impl Ledger {
         if let Some(done) = newest {
             each(self.settled(&done)?)?;
         }
-        Ok(superseded)
+        Ok(replaced)
     }
 
-    fn settled<'l, 'r>(&'l self, record: &'r Record) -> io::Result<Settled<'l, 'r>> {
+    fn settled(&self, record: &Record) -> io::Result<Settled<'_>> {
         let (entry, rest) = Entry::read(&record.value)?;
         let key = *record.key.first_chunk::<16>().ok_or_else(damaged)?;
         let names = self.pages.get(entry.page as usize).ok_or_else(damaged)?;
-        let (Rest { gap, .. }, mut bytes) = Rest::read(rest)?;
-        let mut packed = Vec::new();
-        while !bytes.is_empty() {
-            packed.push(Packed::read(&mut bytes)?);
-        }
+        let Rest { gap, .. } = Rest::read(rest)?;
         Ok(Settled {
             seen: Seen(u128::from_be_bytes(key)),
             scope: names.scopes.get(entry.scope).ok_or_else(damaged)?,
             fate: names.fates.get(entry.fate).ok_or_else(damaged)?,
-            packed,
             gap,
         })
+    }
+
+    /// Returns the findings of the versions that count, in the order of reports; `replaced` is what [`Ledger::settle`] returned.
+    pub fn live(&self, replaced: &Replaced) -> impl Iterator<Item = io::Result<Live<'_>>> {
+        self.findings.iter().filter_map(|record| {
+            let live = |record: Record| {
+                let ticket = Ticket::read(&record.value)?;
+                if replaced.holds(ticket.page, ticket.number) {
+                    return Ok(None);
+                }
+                let names = self.pages.get(ticket.page as usize).ok_or_else(damaged)?;
+                let scope = names.scopes.get(ticket.scope).ok_or_else(damaged)?;
+                Ok(Some(Live { scope, record }))
+            };
+            record.and_then(live).transpose()
+        })
+    }
+
+    /// As [`Ledger::live`], whole.
+    pub fn findings(&self, replaced: &Replaced) -> impl Iterator<Item = io::Result<Finding>> {
+        self.live(replaced)
+            .map(|live| Packed::read(&mut live?.record.value.as_slice())?.finding())
+    }
+
+    /// Returns all findings in the order of reports, those of replaced versions among them: see [`Replaced::has`].
+    pub fn all_findings(&self) -> Sorted {
+        self.findings.clone()
     }
 
     /// Orders by time, then the provider's number, then content; of equal documents the first by place counts.
@@ -348,22 +397,18 @@ impl Ledger {
         let place = |entry: &Entry, rest: &[u8]| -> io::Result<_> {
             let names = self.pages.get(entry.page as usize).ok_or_else(damaged)?;
             let file = names.files.get(entry.file).ok_or_else(damaged)?;
-            Ok(Reverse((file.clone(), entry.offset, Rest::read(rest)?.0.pointer)))
+            Ok(Reverse((file.clone(), entry.offset, Rest::read(rest)?.pointer)))
         };
         Ok(place(&a, a_rest)?.cmp(&place(&b, b_rest)?))
     }
 }
 
 impl Rest {
-    /// Returns it and the findings that follow it.
-    fn read(bytes: &[u8]) -> io::Result<(Rest, &[u8])> {
-        let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
-        let (rest, findings) = bytes.split_at(end);
-        let rest = match rest {
-            [] => Rest::default(),
-            rest => serde_json::from_slice(rest)?,
-        };
-        Ok((rest, findings.get(1..).unwrap_or_default()))
+    fn read(bytes: &[u8]) -> io::Result<Rest> {
+        match bytes {
+            [] => Ok(Rest::default()),
+            bytes => Ok(serde_json::from_slice(bytes)?),
+        }
     }
 }
 
@@ -374,7 +419,7 @@ impl Entry {
         for number in [self.state, self.content, self.offset] {
             bytes.extend(number.to_le_bytes());
         }
-        for number in [self.page, self.file, self.scope, self.fate] {
+        for number in [self.page, self.number, self.file, self.scope, self.fate] {
             bytes.extend(number.to_le_bytes());
         }
         bytes
@@ -394,6 +439,7 @@ impl Entry {
             content: u64::from_le_bytes(take(&mut rest)?),
             offset: u64::from_le_bytes(take(&mut rest)?),
             page: u32::from_le_bytes(take(&mut rest)?),
+            number: u32::from_le_bytes(take(&mut rest)?),
             file: u32::from_le_bytes(take(&mut rest)?),
             scope: u32::from_le_bytes(take(&mut rest)?),
             fate: u32::from_le_bytes(take(&mut rest)?),

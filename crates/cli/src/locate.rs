@@ -7,6 +7,7 @@ use std::sync::Arc;
 use nephoscope_model::{Findings, Location, Origin};
 use nephoscope_read::{Input, Limits, Locator};
 
+use crate::ledger::Replaced;
 use crate::packed::Packed;
 use crate::runs::{Budget, Sorted, Sorter};
 use crate::spooled::Spool;
@@ -28,6 +29,24 @@ impl Faults {
             others: Spool::new(budget),
             bytes: Vec::new(),
         }
+    }
+
+    /// Gives back all findings of a ledger but those that are taken. See [`Faults::pass`].
+    pub fn hold(&mut self, all: Sorted, replaced: Replaced) {
+        self.others.hold(all, replaced);
+    }
+
+    /// Takes a finding of what is to be held, or counts it where it need not be looked up.
+    ///
+    /// # Errors
+    ///
+    /// When the temporary file cannot be written.
+    pub fn pass(&mut self, finding: Packed<'_>) -> io::Result<()> {
+        if finding.place.is_empty() {
+            self.others.count(&finding);
+            return Ok(());
+        }
+        self.push(finding)
     }
 
     /// Takes a finding.

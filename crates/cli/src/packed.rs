@@ -105,6 +105,12 @@ impl<'b> Packed<'b> {
         }
     }
 
+    /// Writes it to the end of `bytes` without its order, and returns that: what is sorted by it keeps it already.
+    pub fn write_rest(&self, bytes: &mut Vec<u8>) -> &'b [u8] {
+        Packed { order: &[], ..*self }.write(bytes);
+        self.order
+    }
+
     /// Reads the first finding of `bytes` and moves behind it.
     ///
     /// # Errors

@@ -69,7 +69,7 @@ enum Run {
 }
 
 /// Records that can be gone through in order, as often as wanted.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Sorted {
     runs: Vec<Run>,
 }
@@ -174,6 +174,13 @@ impl Sorted {
             runs.insert(0, run);
         }
         Ok(Sorted { runs })
+    }
+
+    /// Returns the records of both.
+    #[must_use]
+    pub fn with(mut self, other: Sorted) -> Sorted {
+        self.runs.extend(other.runs);
+        self
     }
 
     /// Returns the records in the order of (key, value); each call begins with the first one.

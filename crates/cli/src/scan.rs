@@ -23,7 +23,7 @@ use nephoscope_policy::{Bundle, Clock, Count};
 use nephoscope_read::{Event, Input, Limits};
 
 use crate::cache::Cache;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Sorters};
 use crate::progress::Progress;
 use crate::runs::{Budget, Sorted, Sorter, sorters};
 use crate::select::Selection;
@@ -150,7 +150,11 @@ impl Scan<'_> {
     }
 
     fn workers(&self) -> Vec<Worker<'_>> {
-        let pages = sorters(self.jobs, self.budget.part(4)).into_iter();
+        // Findings are a hundred times as long as entries.
+        let pages = sorters(self.jobs, self.budget.part(32))
+            .into_iter()
+            .zip(sorters(self.jobs, self.budget.part(32) * 7))
+            .map(|(entries, findings)| Sorters { entries, findings });
         let keeps = pages
             .zip(sorters(self.jobs, self.budget.part(4)))
             .zip(sorters(self.jobs, self.budget.part(8)))

@@ -1,19 +1,20 @@
 //! From what came of each resource to what is reported: versions, waivers, baseline, sums.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use anyhow::Result;
 use jiff::civil::Date;
 use nephoscope_model::{
-    BaselineState, CoverageGap, Finding, FindingCounts, FindingId, FixedFinding, Outcome, PolicyId,
+    BaselineState, CoverageGap, Finding, FindingCounts, FindingId, FixedFinding, Outcome, PolicyId, ResourceKey,
 };
 use nephoscope_policy::Bundle;
 
 use crate::baseline::Baseline;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Live, Scope};
 use crate::locate::Faults;
 use crate::packed::{self, Packed};
-use crate::runs::Budget;
+use crate::runs::{Budget, Record};
 use crate::totals::{Counter, Totals};
 use crate::waivers::Waivers;
 
@@ -54,64 +55,120 @@ pub fn settle(
     let ids: Vec<PolicyId> = bundle.policies().iter().map(|policy| policy.info.id.clone()).collect();
     let index: BTreeMap<&PolicyId, u32> = ids.iter().zip(0..).collect();
     let mut counter = Counter::default();
-    let (mut findings, mut counts, mut gaps) = (Faults::new(budget), FindingCounts::default(), Vec::new());
-    let mut unchanged = 0;
-    let superseded = ledger.settle(|resource| {
+    let mut gaps = Vec::new();
+    let replaced = ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
-        gaps.extend(resource.gap.clone());
-        // Without anything to apply to them they are handed on as they are.
-        if waivers.is_empty() && baseline.is_none() {
-            for finding in resource.packed {
-                counts.add_one(finding.outcome, finding.severity, finding.baseline);
-                findings.push(finding)?;
-            }
-            return Ok(());
-        }
-        let mut own = resource.findings()?;
-        for finding in &mut own {
-            waivers.apply(finding, today);
-        }
-        for policy in waived(&own).filter_map(|policy| index.get(policy)) {
-            counter.waive(*policy, resource.scope);
-        }
+        gaps.extend(resource.gap);
         if let Some(baseline) = &mut baseline {
-            let fate = resource.fate;
-            baseline.settle(resource.seen, &mut own, |policy| {
-                index.get(policy).is_some_and(|policy| fate.is_evaluated(*policy))
+            baseline.judged(resource.seen, |policy| {
+                let policy = index.get(policy);
+                policy.is_some_and(|policy| resource.fate.is_evaluated(*policy))
             });
-        }
-        for finding in &own {
-            if new_only && finding.baseline == Some(BaselineState::Unchanged) {
-                unchanged += 1;
-                continue;
-            }
-            counts.add(finding);
-            let mut bytes = Vec::new();
-            packed::pack(finding, &mut bytes)?;
-            findings.push(Packed::read(&mut bytes.as_slice())?)?;
         }
         Ok(())
     })?;
+    let superseded = replaced.count();
+    let mut findings = Told {
+        faults: Faults::new(budget),
+        counts: FindingCounts::default(),
+        unchanged: 0,
+    };
+    if waivers.is_empty() && baseline.is_none() {
+        // Without anything to apply to them they are handed on as they are.
+        for live in ledger.live(&replaced) {
+            findings.pass(&live?.record)?;
+        }
+        findings.faults.hold(ledger.all_findings(), replaced);
+    } else {
+        let mut pair = Pair::default();
+        for live in ledger.live(&replaced) {
+            let Live { scope, record } = live?;
+            let mut finding = Packed::read(&mut record.value.as_slice())?.finding()?;
+            waivers.apply(&mut finding, today);
+            if let Some(baseline) = &mut baseline {
+                baseline.mark(&mut finding);
+            }
+            pair.add(&finding, scope, &index, &mut counter);
+            findings.push(&finding, new_only)?;
+        }
+        pair.end(&index, &mut counter);
+    }
     let (fixed, not_checked) = baseline.map(Baseline::gone).transpose()?.unwrap_or_default();
     let settled = Settled {
-        counts,
-        unchanged,
+        counts: findings.counts,
+        unchanged: findings.unchanged,
         totals: counter.totals(&ids),
         superseded,
         gaps,
         fixed,
         not_checked,
     };
-    Ok((findings, settled))
+    Ok((findings.faults, settled))
 }
 
-/// Returns the policies all of whose faults of one resource are waived.
-fn waived(findings: &[Finding]) -> impl Iterator<Item = &PolicyId> {
-    let mut policies: BTreeMap<&PolicyId, bool> = BTreeMap::new();
-    for finding in findings {
-        if matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
-            *policies.entry(&finding.policy).or_insert(true) &= finding.outcome == Outcome::Waived;
+/// What is to be reported.
+struct Told {
+    faults: Faults,
+    counts: FindingCounts,
+    unchanged: u64,
+}
+
+impl Told {
+    /// Counts a finding that is told as it is.
+    fn pass(&mut self, record: &Record) -> io::Result<()> {
+        let mut finding = Packed::read(&mut record.value.as_slice())?;
+        finding.order = &record.key;
+        self.counts.add_one(finding.outcome, finding.severity, finding.baseline);
+        self.faults.pass(finding)
+    }
+
+    fn push(&mut self, finding: &Finding, new_only: bool) -> io::Result<()> {
+        if new_only && finding.baseline == Some(BaselineState::Unchanged) {
+            self.unchanged += 1;
+            return Ok(());
+        }
+        self.counts.add(finding);
+        let mut bytes = Vec::new();
+        packed::pack(finding, &mut bytes)?;
+        self.faults.push(Packed::read(&mut bytes.as_slice())?)
+    }
+}
+
+/// The faults of one policy and one resource, which come one after the other.
+#[derive(Default)]
+struct Pair<'l> {
+    of: Option<(PolicyId, ResourceKey, &'l Scope)>,
+    waived: bool,
+}
+
+impl<'l> Pair<'l> {
+    fn add(
+        &mut self,
+        finding: &Finding,
+        scope: &'l Scope,
+        index: &BTreeMap<&PolicyId, u32>,
+        counter: &mut Counter<'l>,
+    ) {
+        if !matches!(finding.outcome, Outcome::Fail | Outcome::Waived) {
+            return;
+        }
+        let same = (self.of.as_ref())
+            .is_some_and(|(policy, resource, _)| (policy, resource) == (&finding.policy, &finding.resource.key));
+        if !same {
+            self.end(index, counter);
+            self.of = Some((finding.policy.clone(), finding.resource.key.clone(), scope));
+            self.waived = true;
+        }
+        self.waived &= finding.outcome == Outcome::Waived;
+    }
+
+    /// Counts the pair as waived if all its faults are.
+    fn end(&mut self, index: &BTreeMap<&PolicyId, u32>, counter: &mut Counter<'l>) {
+        if let Some((policy, _, scope)) = self.of.take()
+            && self.waived
+            && let Some(policy) = index.get(&policy)
+        {
+            counter.waive(*policy, scope);
         }
     }
-    policies.into_iter().filter(|(_, all)| *all).map(|(policy, _)| policy)
 }

@@ -23,7 +23,15 @@ fn scope(region: &str) -> Scope {
 /// Enters versions of one resource, dealt out to two threads, and returns the region of the one that counts.
 fn newest(versions: [(Version, &str); 3]) -> (String, u64) {
     let seen = Seen::of(&ResourceKey("k".into()));
-    let mut pages = [0, 1].map(|number| Page::new(number, Sorter::new(0)));
+    let mut pages = [0, 1].map(|number| {
+        Page::new(
+            number,
+            Sorters {
+                entries: Sorter::new(0),
+                findings: Sorter::new(0),
+            },
+        )
+    });
     for (turn, (version, region)) in versions.into_iter().enumerate() {
         let page = &mut pages[turn % 2];
         page.enter(seen, version, scope(region), Fate::Unjudged, vec![], None)
@@ -38,7 +46,7 @@ fn newest(versions: [(Version, &str); 3]) -> (String, u64) {
         })
         .unwrap();
     assert_eq!(regions.len(), 1);
-    (regions.remove(0), superseded)
+    (regions.remove(0), superseded.count())
 }
 
 #[test]

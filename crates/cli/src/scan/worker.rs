@@ -17,14 +17,14 @@ use super::neighbors::{Neighbors, dated_kinds, judged_kinds, neighbor_kinds};
 use super::{Batch, Item, Scan};
 use crate::cache::{Came, Desk, Key};
 use crate::kept;
-use crate::ledger::{Fate, Page, Scope, Seen, Version};
+use crate::ledger::{Fate, Page, Scope, Seen, Sorters, Version};
 use crate::runs::Sorter;
 use crate::values::ReadSet;
 
 /// What a worker keeps beyond a bounded amount on disk.
 pub(super) struct Keep {
     /// What came of each resource.
-    pub(super) page: Sorter,
+    pub(super) page: Sorters,
     /// Documents that wait for the end of the input, by group.
     pub(super) waiting: Sorter,
     /// Documents that wait for others at the same place.

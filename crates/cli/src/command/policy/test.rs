@@ -1,12 +1,13 @@
 //! `nephoscope policy test`: Rego tests, and native examples through the whole program.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
-use nephoscope_model::{Outcome, PolicyId};
+use nephoscope_model::{Finding, Outcome, PolicyId};
 use nephoscope_policy::{Bundle, Options, Root};
 use nephoscope_read::{Input, Limits};
 use serde_json::{Map, Value};
@@ -196,13 +197,13 @@ fn judge(bundle: &Bundle, example: &Example) -> Result<()> {
         cache: None,
     };
     let mut found = scan.run(&example.inputs(), &Progress::start(true))?;
-    let (mut counter, mut findings) = (Counter::default(), Vec::new());
-    found.ledger.settle(|resource| {
+    let mut counter = Counter::default();
+    let replaced = found.ledger.settle(|resource| {
         counter.add(resource.scope, resource.fate);
-        findings.extend(resource.findings()?);
         found.gaps.extend(resource.gap);
         Ok(())
     })?;
+    let findings: Vec<Finding> = found.ledger.findings(&replaced).collect::<io::Result<_>>()?;
     let totals = counter.totals(std::slice::from_ref(&example.policy));
     let sum = |outcome: Outcome| totals.tallies.iter().map(|tally| tally.count(outcome)).sum::<u64>();
     let counts: Vec<String> = Outcome::ALL
