@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use nephoscope_model::{Dialect, Document, Member, Origin, Provider, RawJson, State};
+use nephoscope_model::{Begin, Dialect, Document, Member, Origin, Provider, RawJson, State};
 use serde::{Deserialize, Serialize};
 
 use crate::runs::damaged;
@@ -25,6 +25,8 @@ struct Head<'a> {
     length: u64,
     #[serde(borrow)]
     pointer: Cow<'a, str>,
+    /// Line and column.
+    begin: Option<(u64, u64)>,
     /// Where the members of the body stand: key and value of each.
     members: Vec<[u32; 4]>,
 }
@@ -42,8 +44,7 @@ pub fn bytes(document: &Document) -> io::Result<Vec<u8>> {
         observed_at,
         state,
         origin,
-        // What waits is put together with others: each finding is looked up where its own document stands.
-        begin: _,
+        begin,
         body,
     } = document;
     let head = Head {
@@ -56,6 +57,7 @@ pub fn bytes(document: &Document) -> io::Result<Vec<u8>> {
         offset: origin.offset,
         length: origin.length,
         pointer: origin.pointer.as_str().into(),
+        begin: begin.map(|begin| (begin.line, begin.column)),
         members: body.places().iter().map(Member::ends).collect(),
     };
     let mut bytes = serde_json::to_vec(&head)?;
@@ -86,7 +88,7 @@ pub fn document(bytes: Vec<u8>) -> io::Result<Document> {
             length: head.length,
             pointer: head.pointer.into_owned(),
         },
-        begin: None,
+        begin: head.begin.map(|(line, column)| Begin { line, column }),
         // It was valid when it was written.
         body: RawJson::parsed(
             body.to_owned(),
@@ -107,7 +109,11 @@ mod tests {
             length: u64::MAX,
             pointer: "/Records/0".to_owned(),
         };
-        for observed_at in [None, Some("2026-01-02T03:04:05.123456Z".parse().unwrap())] {
+        let begins = [None, Some(Begin { line: 7, column: 0 })];
+        for (observed_at, begin) in [None, Some("2026-01-02T03:04:05.123456Z".parse().unwrap())]
+            .into_iter()
+            .zip(begins)
+        {
             let before = Document {
                 provider: Provider::Azure,
                 native_type: "Microsoft.Storage/\\".to_owned(),
@@ -115,7 +121,7 @@ mod tests {
                 observed_at,
                 state: State::Deleted,
                 origin: origin.clone(),
-                begin: None,
+                begin,
                 body: RawJson::parsed(
                     "{\"a\":\n [1.50, \"\\u0000\"]}".to_owned(),
                     vec![Member::from_ends([2, 3, 7, 23])],

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use nephoscope_model::{BaselineState, Finding, Location, Origin, Outcome, Severity, sort_key};
+use nephoscope_model::{BaselineState, Finding, Location, Origin, Outcome, Severity, Unknown, sort_key};
 use nephoscope_read::Found;
 use nephoscope_report::compact;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,13 @@ struct Shown {
 #[derive(Deserialize)]
 struct Placed {
     location: Location,
+}
+
+/// What is read of a finding to tell why it is not known.
+#[derive(Deserialize)]
+struct Open {
+    #[serde(default)]
+    unknown: Vec<Unknown>,
 }
 
 /// Returns the place of a fault that is to be looked up yet; see [`Packed::place`].
@@ -140,6 +147,15 @@ impl<'b> Packed<'b> {
     /// When the bytes are none.
     pub fn finding(&self) -> io::Result<Finding> {
         Ok(serde_json::from_slice(self.json)?)
+    }
+
+    /// Returns what is not known and decides it.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no finding.
+    pub fn unknown(&self) -> io::Result<Vec<Unknown>> {
+        Ok(serde_json::from_slice::<Open>(self.json)?.unknown)
     }
 
     /// Returns it as a report shows it, in JSON on one line.

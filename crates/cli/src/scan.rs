@@ -247,7 +247,7 @@ impl Scan<'_> {
                 None => closed.build(index - neighbors.len()),
             };
             let Some(resource) = resource else { return Ok(false) };
-            worker.judge(&resource, known, None)?;
+            worker.judge(&resource, known, &[], None)?;
             Ok(true)
         })?;
 

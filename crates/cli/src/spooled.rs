@@ -4,7 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use nephoscope_model::{
-    Entry, EntryIter, Finding, FindingCounts, FindingIter, FindingStore, Findings, JsonIter, PolicyId, first_of_key,
+    Entry, EntryIter, Finding, FindingCounts, FindingIter, FindingStore, Findings, JsonIter, PolicyId, Reader,
+    first_of_key,
 };
 
 use crate::ledger::{Replaced, unbound};
@@ -130,7 +131,7 @@ impl FindingStore for Spooled {
             let packed = Packed::read(&mut record.value.as_slice())?;
             let (outcome, severity) = (packed.outcome, packed.severity);
             let policy = PolicyId(first_of_key(&record.key));
-            Ok(Entry::kept(policy, outcome, severity, record.value, read))
+            Ok(Entry::kept(policy, outcome, severity, record.value, READER))
         })))
     }
 
@@ -159,6 +160,11 @@ impl FindingStore for Spooled {
         }))
     }
 }
+
+const READER: Reader = Reader {
+    finding: read,
+    unknown: |mut bytes| Packed::read(&mut bytes)?.unknown(),
+};
 
 fn read(mut bytes: &[u8]) -> io::Result<Finding> {
     Packed::read(&mut bytes)?.finding()

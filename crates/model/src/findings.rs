@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::fact::Unknown;
 use crate::finding::{BaselineState, Finding, Severity};
 use crate::outcome::Outcome;
 use crate::policy::PolicyId;
@@ -24,18 +25,21 @@ pub struct Entry {
 
 enum Kept {
     Whole(Box<Finding>),
-    Bytes(Vec<u8>, fn(&[u8]) -> io::Result<Finding>),
+    Bytes(Vec<u8>, Reader),
+}
+
+/// Reads a finding from the bytes in which a store keeps it.
+#[derive(Clone, Copy)]
+pub struct Reader {
+    /// Returns all of it.
+    pub finding: fn(&[u8]) -> io::Result<Finding>,
+    /// Returns [`Finding::unknown`] only.
+    pub unknown: fn(&[u8]) -> io::Result<Vec<Unknown>>,
 }
 
 impl Entry {
     /// Returns the entry of a finding that `read` reads from `bytes`.
-    pub fn kept(
-        policy: PolicyId,
-        outcome: Outcome,
-        severity: Severity,
-        bytes: Vec<u8>,
-        read: fn(&[u8]) -> io::Result<Finding>,
-    ) -> Entry {
+    pub fn kept(policy: PolicyId, outcome: Outcome, severity: Severity, bytes: Vec<u8>, read: Reader) -> Entry {
         Entry {
             policy,
             outcome,
@@ -52,7 +56,19 @@ impl Entry {
     pub fn finding(self) -> io::Result<Finding> {
         match self.kept {
             Kept::Whole(finding) => Ok(*finding),
-            Kept::Bytes(bytes, read) => read(&bytes),
+            Kept::Bytes(bytes, read) => (read.finding)(&bytes),
+        }
+    }
+
+    /// Reads what is not known and decides it, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// When what was kept is no finding.
+    pub fn unknown(self) -> io::Result<Vec<Unknown>> {
+        match self.kept {
+            Kept::Whole(finding) => Ok(finding.unknown),
+            Kept::Bytes(bytes, read) => (read.unknown)(&bytes),
         }
     }
 }

@@ -45,7 +45,7 @@ pub use document::{Begin, Dialect, Document, Origin, Provider, ScopeRead};
 pub use fact::{Fact, Gap, Reason, Unknown, lower};
 pub use finding::{BaselineState, Evidence, Finding, Location, ResourceSummary, Severity, WaiverNote};
 pub use findings::{
-    Entry, EntryIter, FindingCounts, FindingIter, FindingStore, Findings, JsonIter, first_of_key, sort_key,
+    Entry, EntryIter, FindingCounts, FindingIter, FindingStore, Findings, JsonIter, Reader, first_of_key, sort_key,
 };
 pub use identity::{FindingId, ResourceKey, digest, digest_bytes};
 pub use kind::{Kind, KindInfo, kinds};

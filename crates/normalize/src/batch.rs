@@ -77,7 +77,7 @@ impl Batch {
             };
             let mut beside: BTreeMap<String, Vec<Document>> = BTreeMap::new();
             for documents in waiting.into_values() {
-                let joined = closed.join(documents);
+                let joined = closed.join(&documents);
                 finished.resources.extend(joined.resources);
                 finished.gaps.extend(joined.gaps);
                 finished.superseded += joined.superseded;
@@ -86,7 +86,7 @@ impl Batch {
                 }
             }
             for documents in beside.into_values() {
-                finished.resources.extend(closed.together(documents));
+                finished.resources.extend(closed.together(&documents));
             }
             finished
                 .resources

@@ -53,15 +53,15 @@ impl Closed<'_> {
     }
 
     /// Joins every document of one group, as [`Taken::Waits`](crate::Taken::Waits) named it, in whatever order.
-    pub fn join(&self, documents: impl IntoIterator<Item = Document>) -> Joined {
+    pub fn join(&self, documents: &[Document]) -> Joined {
         let mut versions = Versions::default();
-        let mut beside: BTreeMap<Origin, Document> = BTreeMap::new();
+        let mut beside: BTreeMap<&Origin, &Document> = BTreeMap::new();
         for document in documents {
-            let pieces = open::pieces_of(&document);
+            let pieces = open::pieces_of(document);
             let meets = pieces.iter().any(|piece| piece.mapping.beside.is_some());
             pieces.into_iter().for_each(|piece| versions.keep(piece));
             if meets {
-                beside.insert(document.origin.clone(), document);
+                beside.insert(&document.origin, document);
             }
         }
         let denials = Denials::default();
@@ -76,7 +76,7 @@ impl Closed<'_> {
             let place = beside_what(group.main);
             let document = place.and_then(|place| Some((place, beside.remove(group.main.origin()?)?)));
             match document {
-                Some(waits) => joined.beside.push(waits),
+                Some((place, document)) => joined.beside.push((place, document.clone())),
                 None => joined.resources.push(assemble(&group)),
             }
         }
@@ -84,10 +84,10 @@ impl Closed<'_> {
     }
 
     /// Builds every resource of one place, as [`Joined::beside`] named it, in whatever order.
-    pub fn together(&self, documents: impl IntoIterator<Item = Document>) -> Vec<Resource> {
+    pub fn together(&self, documents: &[Document]) -> Vec<Resource> {
         let mut versions = Versions::default();
         for document in documents {
-            open::pieces_of(&document)
+            open::pieces_of(document)
                 .into_iter()
                 .for_each(|piece| versions.keep(piece));
         }

@@ -1,6 +1,9 @@
 //! What a mapping is: one row per native type and its dialects.
 
 use std::any::Any;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use nephoscope_model::{Dialect, Resource};
 
@@ -158,12 +161,33 @@ pub fn mappings() -> impl Iterator<Item = MappingInfo> {
 
 /// Returns the row for a native type in any case; `id` is only called where the type has rows by id.
 pub(crate) fn find(dialect: Dialect, native_type: &str, mut id: impl FnMut() -> String) -> Option<&'static Mapping> {
-    TABLES
-        .iter()
-        .copied()
-        .flatten()
-        .filter(|row| row.dialects.contains(&dialect) && row.native_type.eq_ignore_ascii_case(native_type))
+    // Every document asks: the rows of a dialect by native type, those of one type in the order of the tables.
+    static ROWS: LazyLock<BTreeMap<Dialect, Vec<&'static Mapping>>> = LazyLock::new(|| {
+        let mut rows: BTreeMap<Dialect, Vec<&Mapping>> = BTreeMap::new();
+        for row in TABLES.iter().copied().flatten() {
+            for dialect in row.dialects {
+                rows.entry(*dialect).or_default().push(row);
+            }
+        }
+        for rows in rows.values_mut() {
+            rows.sort_by(|a, b| cmp_ignore_case(a.native_type, b.native_type));
+        }
+        rows
+    });
+    let rows = ROWS.get(&dialect)?;
+    let first = rows.partition_point(|row| cmp_ignore_case(row.native_type, native_type).is_lt());
+    rows.iter()
+        .skip(first)
+        .take_while(|row| row.native_type.eq_ignore_ascii_case(native_type))
         .find(|row| row.for_id.is_none_or(|is_for| is_for(&id())))
+        .copied()
+}
+
+fn cmp_ignore_case(a: &str, b: &str) -> Ordering {
+    fn lower(text: &str) -> impl Iterator<Item = u8> {
+        text.bytes().map(|byte| byte.to_ascii_lowercase())
+    }
+    lower(a).cmp(lower(b))
 }
 
 #[cfg(test)]

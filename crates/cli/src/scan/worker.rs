@@ -153,7 +153,7 @@ impl<'a> Worker<'a> {
                 None => self.neighbors.push(resource),
             }
         } else {
-            self.judge(&resource, &Neighbors::default(), Some((document, key)))?;
+            self.judge(&resource, &Neighbors::default(), std::slice::from_ref(document), key)?;
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ impl<'a> Worker<'a> {
         neighbors: &Neighbors<'_>,
     ) -> io::Result<()> {
         let documents: Vec<_> = documents.into_iter().map(kept::document).collect::<io::Result<_>>()?;
-        let joined = closed.join(documents);
+        let joined = closed.join(&documents);
         self.gaps.extend(joined.gaps);
         self.superseded += joined.superseded;
         for (place, document) in &joined.beside {
@@ -175,7 +175,7 @@ impl<'a> Worker<'a> {
         joined
             .resources
             .iter()
-            .try_for_each(|resource| self.judge(resource, neighbors, None))
+            .try_for_each(|resource| self.judge(resource, neighbors, &documents, None))
     }
 
     /// Judges the resources of one place.
@@ -187,31 +187,30 @@ impl<'a> Worker<'a> {
     ) -> io::Result<()> {
         let documents: Vec<_> = documents.into_iter().map(kept::document).collect::<io::Result<_>>()?;
         closed
-            .together(documents)
+            .together(&documents)
             .iter()
-            .try_for_each(|resource| self.judge(resource, neighbors, None))
+            .try_for_each(|resource| self.judge(resource, neighbors, &documents, None))
     }
 
-    /// Judges a resource, and enters what came of it. Faults are shown in `document`, where it is at hand; with a key what came of it is
-    /// noted for later scans, if nothing but the document decided it.
+    /// Judges a resource, and enters what came of it. Faults are shown in those of its documents that are at hand; with a key, that of
+    /// its only document, what came of it is noted for later scans, if nothing but the document decided it.
     pub(super) fn judge(
         &mut self,
         resource: &Resource,
         neighbors: &Neighbors<'_>,
-        document: Option<(&Document, Option<Key>)>,
+        documents: &[Document],
+        key: Option<Key>,
     ) -> io::Result<()> {
         if resource.observed_at.is_some_and(|observed| observed > self.scan.as_of) {
             self.after_as_of += 1;
             return Ok(());
         }
         let (fate, mut findings) = self.fate(resource, neighbors);
-        if let Some((document, _)) = document {
-            locate(&mut findings, document);
-        }
+        documents.iter().for_each(|document| locate(&mut findings, document));
         let gap = unreadable(resource).filter(|_| matches!(fate, Fate::Judged(_)));
         let seen = Seen::of(&resource.key);
         let (version, scope) = (version(resource), scope(resource));
-        if let (Some(desk), Some((document, Some(key)))) = (&self.desk, document)
+        if let (Some(desk), Some(key), [document]) = (&self.desk, key, documents)
             && gap.is_none()
             && !self.dated_kinds.contains(&resource.kind)
             && nephoscope_normalize::stands_alone(document)
@@ -341,6 +340,9 @@ impl<'a> Worker<'a> {
 fn locate(findings: &mut [Finding], document: &Document) {
     let here = |finding: &Finding| finding.outcome == Outcome::Fail && finding.location.origin == document.origin;
     let mut faults: Vec<&mut Finding> = findings.iter_mut().filter(|finding| here(finding)).collect();
+    if faults.is_empty() {
+        return;
+    }
     let pointers: Vec<&str> = faults.iter().map(|fault| fault.location.pointer.as_str()).collect();
     let found = nephoscope_read::show(document, &pointers);
     for (fault, found) in faults.iter_mut().zip(found) {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use nephoscope_model::{Assessment, Entry, Finding, Findings, Outcome, PolicyId, Reason, Severity};
+use nephoscope_model::{Assessment, Entry, Finding, Findings, Outcome, PolicyId, Reason, Severity, Unknown};
 
 use super::LIST;
 use crate::options::Options;
@@ -79,13 +79,21 @@ impl Overview {
             }
             Outcome::Unknown => {
                 self.unknown += 1;
-                let finding = entry.finding()?;
-                let reasons: BTreeSet<Reason> = finding.unknown.iter().map(|unknown| unknown.gap.reason).collect();
+                let policy = entry.policy.clone();
+                let listed = options.unknown_listed && !quiet;
+                let (unknown, resource) = match listed && options.verbosity > 0 {
+                    true => {
+                        let finding = entry.finding()?;
+                        (finding.unknown, Some(finding.resource.id.clone()))
+                    }
+                    false => (entry.unknown()?, None),
+                };
+                let reasons: BTreeSet<Reason> = unknown.iter().map(|unknown| unknown.gap.reason).collect();
                 for reason in reasons {
                     *self.reasons.entry(reason).or_default() += 1;
                 }
-                if options.unknown_listed && !quiet {
-                    self.add_open(&finding, options.verbosity > 0);
+                if listed {
+                    self.add_open(&policy, &unknown, resource);
                 }
             }
             Outcome::Waived => {
@@ -99,18 +107,16 @@ impl Overview {
         Ok(())
     }
 
-    fn add_open(&mut self, finding: &Finding, verbose: bool) {
-        let mut gaps: BTreeSet<String> = finding.unknown.iter().map(|unknown| unknown.gap.to_string()).collect();
+    fn add_open(&mut self, policy: &PolicyId, unknown: &[Unknown], resource: Option<String>) {
+        let mut gaps: BTreeSet<String> = unknown.iter().map(|unknown| unknown.gap.to_string()).collect();
         if gaps.is_empty() {
             gaps.insert("reason not stated".to_owned());
         }
         for gap in gaps {
             let open = self.open.entry(gap).or_default();
             open.count += 1;
-            let resources = open.policies.entry(finding.policy.clone()).or_default();
-            if verbose {
-                resources.insert(finding.resource.id.clone());
-            }
+            let resources = open.policies.entry(policy.clone()).or_default();
+            resources.extend(resource.clone());
         }
     }
 
