@@ -94,7 +94,7 @@ impl Cache {
 
     fn read<'a>(folder: &Path, judged_by: impl IntoIterator<Item = &'a str>) -> io::Result<Cache> {
         let judged_by = digest(judged_by);
-        let kind = digest(["cache 1", env!("CARGO_PKG_VERSION"), &program()?, &judged_by]);
+        let kind = digest(["cache 2", env!("CARGO_PKG_VERSION"), &program()?, &judged_by]);
         let mut segments = Vec::new();
         for file in folder::segments(folder, &kind)? {
             let opened = folder::check_file(&file).and_then(|()| Segment::open(&file, &kind));

@@ -1,10 +1,13 @@
 //! Findings as bytes: written once, where they are found, and handed on without being read again.
+//!
+//! They are MessagePack, which costs a third of what JSON does; who wants JSON makes it of those that are reported.
 
 use std::io;
 
 use nephoscope_model::{BaselineState, Finding, Location, Origin, Outcome, Severity, Unknown, sort_key};
 use nephoscope_read::Found;
 use nephoscope_report::compact;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::runs::damaged;
@@ -22,23 +25,10 @@ pub struct Packed<'b> {
     pub place: &'b [u8],
     /// Findings are in the order of reports by it: policy, resource key, fault key, path.
     pub order: &'b [u8],
-    /// As a report shows it, in JSON on one line.
-    json: &'b [u8],
-}
-
-/// Of a finding that has been found again: the last members of its location, which is the last of its own.
-#[derive(Serialize)]
-struct Shown {
-    line: u32,
-    column: u32,
-    mark: u32,
-    snippet: Vec<String>,
-}
-
-/// What is read of a finding to find it again.
-#[derive(Deserialize)]
-struct Placed {
-    location: Location,
+    /// The finding up to its location, which is its last member.
+    pub head: &'b [u8],
+    /// The location.
+    pub location: &'b [u8],
 }
 
 /// What is read of a finding to tell why it is not known.
@@ -55,11 +45,20 @@ pub fn place(origin: &Origin) -> Vec<u8> {
     place
 }
 
+/// Returns a location as [`Packed::location`] holds it.
+///
+/// # Errors
+///
+/// Never: it is texts and numbers.
+pub fn location(location: &Location) -> io::Result<Vec<u8>> {
+    encode(location)
+}
+
 /// Writes a finding to the end of `bytes`.
 ///
 /// # Errors
 ///
-/// When a value cannot be written as JSON.
+/// When a value cannot be written.
 pub fn pack(finding: &Finding, bytes: &mut Vec<u8>) -> io::Result<()> {
     let open = finding.location.line.is_none() && matches!(finding.outcome, Outcome::Fail | Outcome::Waived);
     let place = if open {
@@ -68,32 +67,31 @@ pub fn pack(finding: &Finding, bytes: &mut Vec<u8>) -> io::Result<()> {
         Vec::new()
     };
     let parts = [&finding.policy.0, &finding.resource.key.0, &finding.key, &finding.path];
-    let json = compact(finding)?;
+    let whole = encode(finding)?;
+    let location = encode(&finding.location)?;
+    let head = whole.strip_suffix(location.as_slice()).ok_or_else(damaged)?;
     let packed = Packed {
         outcome: finding.outcome,
         severity: finding.severity,
         baseline: finding.baseline,
         place: &place,
         order: &sort_key(parts.map(String::as_str)),
-        json: json.as_bytes(),
+        head,
+        location: &location,
     };
     packed.write(bytes);
     Ok(())
 }
 
-impl<'b> Packed<'b> {
-    /// Returns a finding that no baseline was asked about; `json` is as a report shows it.
-    pub fn new(outcome: Outcome, severity: Severity, place: &'b [u8], order: &'b [u8], json: &'b [u8]) -> Packed<'b> {
-        Packed {
-            outcome,
-            severity,
-            baseline: None,
-            place,
-            order,
-            json,
-        }
-    }
+fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(512);
+    // Members by name, since those that say nothing are left out.
+    let mut serializer = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
+    value.serialize(&mut serializer).map_err(io::Error::other)?;
+    Ok(bytes)
+}
 
+impl<'b> Packed<'b> {
     /// Writes it to the end of `bytes`.
     pub fn write(&self, bytes: &mut Vec<u8>) {
         let baseline = match self.baseline {
@@ -106,8 +104,9 @@ impl<'b> Packed<'b> {
             position(&Severity::ALL, self.severity),
             baseline,
         ]);
-        for part in [self.place, self.order, self.json] {
-            bytes.extend((part.len() as u64).to_le_bytes());
+        for part in [self.place, self.order, self.head, self.location] {
+            // What is told of a finding is far below 4 GiB, since a document is.
+            bytes.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
             bytes.extend_from_slice(part);
         }
     }
@@ -136,7 +135,8 @@ impl<'b> Packed<'b> {
             },
             place: part(bytes)?,
             order: part(bytes)?,
-            json: part(bytes)?,
+            head: part(bytes)?,
+            location: part(bytes)?,
         })
     }
 
@@ -146,7 +146,7 @@ impl<'b> Packed<'b> {
     ///
     /// When the bytes are none.
     pub fn finding(&self) -> io::Result<Finding> {
-        Ok(serde_json::from_slice(self.json)?)
+        self.decode()
     }
 
     /// Returns what is not known and decides it.
@@ -155,16 +155,16 @@ impl<'b> Packed<'b> {
     ///
     /// When the bytes are no finding.
     pub fn unknown(&self) -> io::Result<Vec<Unknown>> {
-        Ok(serde_json::from_slice::<Open>(self.json)?.unknown)
+        Ok(self.decode::<Open>()?.unknown)
     }
 
     /// Returns it as a report shows it, in JSON on one line.
     ///
     /// # Errors
     ///
-    /// When the bytes are no text.
+    /// When the bytes are no finding.
     pub fn json(&self) -> io::Result<String> {
-        String::from_utf8(self.json.to_vec()).map_err(|_| damaged())
+        Ok(compact(&self.finding()?)?)
     }
 
     /// Returns where it stands.
@@ -173,7 +173,11 @@ impl<'b> Packed<'b> {
     ///
     /// When the bytes are no finding.
     pub fn location(&self) -> io::Result<Location> {
-        Ok(serde_json::from_slice::<Placed>(self.json)?.location)
+        rmp_serde::from_slice(self.location).map_err(|_| damaged())
+    }
+
+    fn decode<T: DeserializeOwned>(&self) -> io::Result<T> {
+        rmp_serde::from_slice(&[self.head, self.location].concat()).map_err(|_| damaged())
     }
 
     /// Gives it, with where it was found again, to `take`.
@@ -183,18 +187,12 @@ impl<'b> Packed<'b> {
     /// What `take` returns.
     pub fn shown<T>(self, found: Option<Found>, take: impl FnOnce(Packed<'_>) -> io::Result<T>) -> io::Result<T> {
         let Some(found) = found else { return take(self) };
-        let shown = compact(&Shown {
-            line: found.line,
-            column: found.column,
-            mark: found.mark,
-            snippet: found.snippet,
-        })?;
-        let members = shown.strip_prefix('{').and_then(|members| members.strip_suffix('}'));
-        let (Some(before), Some(members)) = (self.json.strip_suffix(b"}}"), members) else {
-            return Err(damaged());
-        };
-        let json = [before, b",", members.as_bytes(), b"}}"].concat();
-        take(Packed { json: &json, ..self })
+        let mut location = self.location()?;
+        found.note(&mut location);
+        take(Packed {
+            location: &encode(&location)?,
+            ..self
+        })
     }
 }
 
@@ -207,8 +205,9 @@ pub fn position<T: PartialEq>(all: &[T], one: T) -> u8 {
 
 fn part<'b>(bytes: &mut &'b [u8]) -> io::Result<&'b [u8]> {
     let (length, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| damaged())?;
-    let (part, rest) = rest.split_at_checked(length).ok_or_else(damaged)?;
+    let (part, rest) = rest
+        .split_at_checked(u32::from_le_bytes(*length) as usize)
+        .ok_or_else(damaged)?;
     *bytes = rest;
     Ok(part)
 }
@@ -217,7 +216,9 @@ fn part<'b>(bytes: &mut &'b [u8]) -> io::Result<&'b [u8]> {
 mod tests {
     use std::sync::Arc;
 
-    use nephoscope_model::{FindingId, Origin, PolicyId, Provider, ResourceKey, ResourceSummary, State};
+    use nephoscope_model::{
+        FindingId, Gap, Origin, PolicyId, Provider, Reason, ResourceKey, ResourceSummary, State, WaiverNote,
+    };
 
     use super::*;
 
@@ -241,10 +242,18 @@ mod tests {
             key: key.to_owned(),
             path: "/attributes/x".to_owned(),
             message: "m".to_owned(),
-            evidence: Some(serde_json::json!({"a": [1, "\u{0}"]})),
+            evidence: Some(serde_json::json!({"a": [1, -1, 0.1, u64::MAX, "\u{0}", null], "b": {}})),
             values: String::new(),
-            unknown: Vec::new(),
-            waiver: None,
+            unknown: vec![Unknown {
+                path: "/attributes/y".to_owned(),
+                gap: Gap::with(Reason::NotRead, "z"),
+            }],
+            waiver: Some(WaiverNote {
+                id: "w".to_owned(),
+                owner: "o".to_owned(),
+                reason: "r".to_owned(),
+                expires: "2026-12-31".parse().unwrap(),
+            }),
             baseline: Some(BaselineState::Unchanged),
             location: Location {
                 origin: Origin {
@@ -271,6 +280,8 @@ mod tests {
         let mut rest = bytes.as_slice();
         let first = Packed::read(&mut rest).unwrap();
         assert_eq!(first.finding().unwrap(), finding("one"));
+        assert_eq!(first.unknown().unwrap(), finding("one").unknown);
+        assert_eq!(first.json().unwrap(), compact(&finding("one")).unwrap());
         assert_eq!((first.outcome, first.severity), (Outcome::Waived, Severity::Low));
         assert_eq!(first.baseline, Some(BaselineState::Unchanged));
         assert_eq!(first.place, b"f\0\0\0\0\0\0\0\0\x01\x02");

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::io;
 
 use ahash::RandomState;
-use nephoscope_model::{Begin, Finding, Origin, Outcome, Severity};
-use nephoscope_report::compact;
-use serde::Serialize;
+use nephoscope_model::{Begin, Finding, Location, Origin, Outcome, Severity};
 
 use crate::ledger::{Fate, Scope, Seen, Version};
 use crate::packed::{self, Packed};
@@ -96,13 +94,7 @@ impl<'b> Entry<'b> {
     pub(super) fn unpack(&self, standing: Standing<'_>, out: &mut Vec<u8>) -> io::Result<()> {
         let mut rest = self.findings;
         while !rest.is_empty() {
-            let finding = Kept::read(&mut rest)?;
-            let json = finding.json(standing)?;
-            let place = match finding.line {
-                None if matches!(finding.outcome, Outcome::Fail | Outcome::Waived) => packed::place(standing.origin),
-                _ => Vec::new(),
-            };
-            finding.packed(&place, &json)?.write(out);
+            Kept::read(&mut rest)?.unpack(standing, out)?;
         }
         Ok(())
     }
@@ -114,22 +106,10 @@ pub(super) fn keep(finding: &Finding, standing: Standing<'_>, out: &mut Vec<u8>)
     if location.origin != *standing.origin {
         return Ok(false);
     }
-    let json = compact(finding)?;
-    let place = compact(location)?;
-    let Some(head) = json
-        .strip_suffix('}')
-        .and_then(|json| json.strip_suffix(place.as_str()))
-    else {
-        return Ok(false);
-    };
     let on_first = location.line.map(u64::from) == Some(standing.begin.line);
     let mut packed = Vec::new();
     packed::pack(finding, &mut packed)?;
     let read = Packed::read(&mut packed.as_slice())?;
-    let tail = compact(&Tail {
-        mark: location.mark,
-        snippet: &location.snippet,
-    })?;
     let from = |at: Option<u32>, begin: u64| at.and_then(|at| u32::try_from(u64::from(at).checked_sub(begin)?).ok());
     let kept = Kept {
         outcome: finding.outcome,
@@ -140,28 +120,20 @@ pub(super) fn keep(finding: &Finding, standing: Standing<'_>, out: &mut Vec<u8>)
             true => from(location.column, standing.begin.column),
             false => location.column,
         },
-        head,
+        mark: location.mark,
+        head: read.head,
         order: read.order,
-        pointer: &compact(&location.pointer)?,
-        tail: tail
-            .strip_prefix('{')
-            .and_then(|tail| tail.strip_suffix('}'))
-            .unwrap_or_default(),
+        pointer: &location.pointer,
+        snippet: location.snippet.iter().map(String::as_str).collect(),
     };
     // Whatever is not told again to the letter is judged again.
-    let same = kept.line.is_some() == location.line.is_some() && kept.json(standing)? == json;
+    let mut again = Vec::new();
+    kept.unpack(standing, &mut again)?;
+    let same = again == packed;
     if same {
         kept.write(out);
     }
     Ok(same)
-}
-
-#[derive(Serialize)]
-struct Tail<'f> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mark: Option<u32>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    snippet: &'f [String],
 }
 
 /// A finding.
@@ -173,90 +145,84 @@ struct Kept<'b> {
     /// It is on that line, and the column is told from where the document begins.
     on_first: bool,
     column: Option<u32>,
-    /// Its JSON up to its location.
-    head: &'b str,
+    mark: Option<u32>,
+    /// See [`Packed::head`].
+    head: &'b [u8],
     order: &'b [u8],
-    /// JSON of the pointer into the document.
+    /// The pointer into the document.
     pointer: &'b str,
-    /// The last members of its location.
-    tail: &'b str,
+    snippet: Vec<&'b str>,
 }
 
 const NONE: u32 = u32::MAX;
 
 impl<'b> Kept<'b> {
     fn write(&self, out: &mut Vec<u8>) {
-        let number = |number: Option<u32>| number.unwrap_or(NONE).to_le_bytes();
         out.extend([
             packed::position(&Outcome::ALL, self.outcome),
             packed::position(&Severity::ALL, self.severity),
             u8::from(self.on_first),
         ]);
-        out.extend(number(self.line));
-        out.extend(number(self.column));
-        for part in [
-            self.head.as_bytes(),
-            self.order,
-            self.pointer.as_bytes(),
-            self.tail.as_bytes(),
-        ] {
+        for number in [self.line, self.column, self.mark] {
+            out.extend(number.unwrap_or(NONE).to_le_bytes());
+        }
+        for part in [self.head, self.order, self.pointer.as_bytes()] {
             put(part, out);
         }
+        // A snippet has a few lines.
+        out.push(u8::try_from(self.snippet.len()).unwrap_or(u8::MAX));
+        self.snippet.iter().for_each(|line| put(line.as_bytes(), out));
     }
 
     fn read(rest: &mut &'b [u8]) -> io::Result<Kept<'b>> {
         let [outcome, severity, on_first] = take(rest)?;
-        let number = |bytes| Some(u32::from_le_bytes(bytes)).filter(|number| *number != NONE);
-        let (line, column) = (number(take(rest)?), number(take(rest)?));
+        let mut number = || -> io::Result<Option<u32>> {
+            let number = u32::from_le_bytes(take(rest)?);
+            Ok(Some(number).filter(|number| *number != NONE))
+        };
+        let (line, column, mark) = (number()?, number()?, number()?);
         let utf8 = |bytes: &'b [u8]| std::str::from_utf8(bytes).map_err(|_| damaged());
+        let (head, order, pointer) = (text(rest)?, text(rest)?, utf8(text(rest)?)?);
+        let [lines] = take(rest)?;
         Ok(Kept {
             outcome: *Outcome::ALL.get(usize::from(outcome)).ok_or_else(damaged)?,
             severity: *(Severity::ALL).get(usize::from(severity)).ok_or_else(damaged)?,
             line,
             on_first: on_first != 0,
             column,
-            head: utf8(text(rest)?)?,
-            order: text(rest)?,
-            pointer: utf8(text(rest)?)?,
-            tail: utf8(text(rest)?)?,
+            mark,
+            head,
+            order,
+            pointer,
+            snippet: (0..lines).map(|_| utf8(text(rest)?)).collect::<io::Result<_>>()?,
         })
     }
 
-    fn packed<'p>(&'p self, place: &'p [u8], json: &'p str) -> io::Result<Packed<'p>> {
-        Ok(Packed::new(
-            self.outcome,
-            self.severity,
-            place,
-            self.order,
-            json.as_bytes(),
-        ))
-    }
-
-    /// Returns it as a report shows it, of a document that stands there.
-    fn json(&self, Standing { origin, begin }: Standing<'_>) -> io::Result<String> {
-        use std::fmt::Write;
-        let mut json = String::with_capacity(self.head.len() + self.tail.len() + 256);
-        json.push_str(self.head);
-        json.push_str("{\"origin\":");
-        json.push_str(&compact(origin)?);
-        json.push_str(",\"pointer\":");
-        json.push_str(self.pointer);
-        let mut written = Ok(());
-        if let Some(line) = self.line {
-            written = write!(json, ",\"line\":{}", begin.line + u64::from(line));
-        }
-        if let Some(column) = self.column {
-            let from = if self.on_first { begin.column } else { 0 };
-            written = written.and_then(|()| write!(json, ",\"column\":{}", from + u64::from(column)));
-        }
-        // Writing to a text cannot fail.
-        written.map_err(io::Error::other)?;
-        if !self.tail.is_empty() {
-            json.push(',');
-            json.push_str(self.tail);
-        }
-        json.push_str("}}");
-        Ok(json)
+    /// Writes it as that of a document that stands there to the end of `out`.
+    fn unpack(&self, Standing { origin, begin }: Standing<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        let told = |at: u32, from: u64| u32::try_from(from + u64::from(at)).map_err(|_| damaged());
+        let from = if self.on_first { begin.column } else { 0 };
+        let location = Location {
+            origin: origin.clone(),
+            pointer: self.pointer.to_owned(),
+            line: self.line.map(|line| told(line, begin.line)).transpose()?,
+            column: self.column.map(|column| told(column, from)).transpose()?,
+            mark: self.mark,
+            snippet: self.snippet.iter().map(|line| (*line).to_owned()).collect(),
+        };
+        let open = location.line.is_none() && matches!(self.outcome, Outcome::Fail | Outcome::Waived);
+        let place = if open { packed::place(origin) } else { Vec::new() };
+        let packed = Packed {
+            outcome: self.outcome,
+            severity: self.severity,
+            baseline: None,
+            place: &place,
+            order: self.order,
+            head: self.head,
+            location: &packed::location(&location)?,
+        };
+        packed.write(out);
+        Ok(())
     }
 }
 
