@@ -18,7 +18,7 @@ pub(crate) struct Place {
     pub(crate) exact: bool,
 }
 
-/// A JSON text in which many values are looked up: each container on the way is gone through once.
+/// A JSON text in which many values are looked up: each container on the way is gone through once, and no further than is asked.
 pub(crate) struct Index<'t> {
     text: &'t str,
     objects: BTreeMap<usize, Members<'t>>,
@@ -26,8 +26,23 @@ pub(crate) struct Index<'t> {
     strings: BTreeMap<usize, Option<Literal>>,
 }
 
-/// Names and offsets of the members of an object, of which few are asked for: cheaper to go through than to put in order.
-type Members<'t> = Vec<(Cow<'t, str>, usize)>;
+/// The members of an object, of which few are asked for: cheaper to go through than to put in order.
+struct Members<'t> {
+    /// Names and offsets of those seen so far.
+    seen: Vec<(Cow<'t, str>, usize)>,
+    next: Next,
+}
+
+/// Where the next member of an object is.
+#[derive(Clone, Copy)]
+enum Next {
+    /// Here, after blanks.
+    Here(usize),
+    /// Behind the value that begins here.
+    Behind(usize),
+    /// There is none.
+    Nowhere,
+}
 
 /// A string literal that holds JSON.
 struct Literal {
@@ -53,7 +68,11 @@ impl<'t> Index<'t> {
         if let (false, Ok(members)) = (body.places().is_empty(), body.members()) {
             let starts = body.places().iter().map(|member| member.value.start as usize);
             let keys = members.into_iter().map(|(key, _)| key);
-            index.objects.insert(0, keys.zip(starts).collect());
+            let members = Members {
+                seen: keys.zip(starts).collect(),
+                next: Next::Nowhere,
+            };
+            index.objects.insert(0, members);
         }
         index
     }
@@ -117,10 +136,11 @@ impl<'t> Index<'t> {
     }
 
     fn member(&mut self, start: usize, name: &str) -> Option<usize> {
-        let text = self.text;
-        let members = self.objects.entry(start).or_insert_with(|| members(text, start));
-        let found = members.iter().find(|(own, _)| own == name);
-        found.map(|(_, at)| *at)
+        let members = self.objects.entry(start).or_insert_with(|| Members {
+            seen: Vec::new(),
+            next: Next::Here(start + 1),
+        });
+        members.find(self.text, name)
     }
 
     fn element(&mut self, start: usize, index: &str) -> Option<usize> {
@@ -182,22 +202,40 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Returns the offset of each member of the object at `start`.
-fn members(text: &str, start: usize) -> Members<'_> {
-    let bytes = text.as_bytes();
-    let mut members = Vec::new();
-    let mut at = blanks(bytes, start + 1);
-    while bytes.get(at) == Some(&b'"') {
-        let end = value_end(bytes, at);
-        let Some(key) = text.get(at..end).and_then(key) else {
-            break;
-        };
-        let value = blanks(bytes, blanks(bytes, end) + 1);
-        members.push((key, value));
-        at = blanks(bytes, value_end(bytes, value));
-        at = blanks(bytes, at + 1);
+impl<'t> Members<'t> {
+    /// Returns the offset of the value of a member; of several of one name that of the first.
+    fn find(&mut self, text: &'t str, name: &str) -> Option<usize> {
+        if let Some((_, at)) = self.seen.iter().find(|(own, _)| own == name) {
+            return Some(*at);
+        }
+        while let Some((own, at)) = self.take(text) {
+            let found = own == name;
+            self.seen.push((own, at));
+            if found {
+                return Some(at);
+            }
+        }
+        None
     }
-    members
+
+    /// Returns the next member and moves on to its value.
+    fn take(&mut self, text: &'t str) -> Option<(Cow<'t, str>, usize)> {
+        let bytes = text.as_bytes();
+        let at = match std::mem::replace(&mut self.next, Next::Nowhere) {
+            Next::Here(at) => blanks(bytes, at),
+            // A comma, or the end of the object.
+            Next::Behind(value) => blanks(bytes, blanks(bytes, value_end(bytes, value)) + 1),
+            Next::Nowhere => return None,
+        };
+        if bytes.get(at) != Some(&b'"') {
+            return None;
+        }
+        let end = string_end(bytes, at);
+        let key = text.get(at..end).and_then(key)?;
+        let value = blanks(bytes, blanks(bytes, end) + 1);
+        self.next = Next::Behind(value);
+        Some((key, value))
+    }
 }
 
 /// Returns what a string literal spells.
@@ -273,6 +311,18 @@ mod tests {
         assert!(at(text, "/s/k/2/z").starts_with("7}]"));
         assert!(at(text, "/s").starts_with("\"{"));
         assert!(at(text, "").starts_with("{\"a/b\""));
+    }
+
+    #[test]
+    #[expect(clippy::string_slice, reason = "an offset inside a character fails the test")]
+    fn one_index_finds_members_in_any_order() {
+        let text = r#"{ "a" : {"x": 1} , "b":[2, {"y": 3, "z": 4}],"c":"}" , "b": 5 }"#;
+        let mut index = Index::new(text);
+        let mut at = |path: &str| text[index.find(path).at..].chars().next().unwrap();
+        for _twice in 0..2 {
+            let found = ["/c", "/a/x", "/b/1/z", "/b/1/y", "/b/0", "/none", "/a/none", "/b"].map(&mut at);
+            assert_eq!(found, ['"', '1', '4', '3', '2', '{', '{', '[']);
+        }
     }
 
     #[test]
