@@ -4,6 +4,7 @@
 //! started when a policy is first compiled or run, and anew after one died. Each thread that asks has one at a time.
 
 pub mod child;
+mod notes;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -16,6 +17,7 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use nephoscope_policy::{Host, Lost, Part};
+use notes::Notes;
 
 /// Memory that a worker may use; with the process that reads it stays below 600 MB.
 pub(crate) const MEMORY_MIB: u64 = 448;
@@ -23,6 +25,10 @@ pub(crate) const MEMORY_MIB: u64 = 448;
 /// So much longer than its limit an evaluation may take by the clock before the worker is killed: the engine ends most
 /// of them in time, which is cheaper.
 const GRACE: Duration = Duration::from_millis(500);
+
+/// On a machine that does other things too a worker may wait for its turn: so many times its limit it has by the clock, until it has had
+/// its limit of the processor's time.
+const STARVED: u32 = 8;
 
 /// The watch does not look more often.
 const LOOK: Duration = Duration::from_millis(20);
@@ -84,6 +90,8 @@ struct Shared {
     child: Mutex<Child>,
     /// When an answer has to be there, in milliseconds from the start; 0 while there is no question.
     deadline: AtomicU64,
+    /// What the answer may take, in milliseconds.
+    limit: AtomicU64,
     /// The watch killed it.
     late: AtomicBool,
     /// There is nothing to watch.
@@ -118,6 +126,7 @@ impl Worker {
             started: Instant::now(),
             child: Mutex::new(child),
             deadline: AtomicU64::new(0),
+            limit: AtomicU64::new(0),
             late: AtomicBool::new(false),
             over: AtomicBool::new(false),
         });
@@ -148,22 +157,16 @@ impl Worker {
 
     fn ask(&mut self, parts: &[Part], question: &[u8], limit: Duration) -> Result<Vec<u8>, Lost> {
         self.shared.expect_within(limit.max(Duration::from_secs(1)) + GRACE);
-        let mut at = None;
-        let answer = self.exchange(parts, question, limit, &mut at);
+        let mut notes = Notes::default();
+        let answer = self.exchange(parts, question, limit, &mut notes);
         self.shared.deadline.store(0, Ordering::Release);
         answer.map_err(|error| Lost {
             why: self.shared.obituary(&error, limit),
-            at,
+            at: notes.longest(),
         })
     }
 
-    fn exchange(
-        &mut self,
-        parts: &[Part],
-        question: &[u8],
-        limit: Duration,
-        at: &mut Option<String>,
-    ) -> io::Result<Vec<u8>> {
+    fn exchange(&mut self, parts: &[Part], question: &[u8], limit: Duration, notes: &mut Notes) -> io::Result<Vec<u8>> {
         for part in parts {
             if !self.given.contains(&part.name) {
                 child::send(&mut self.input, &part.message, limit)?;
@@ -183,7 +186,7 @@ impl Worker {
             let mut body = vec![0; size as usize];
             self.output.read_exact(&mut body)?;
             match kind {
-                child::NOTE => *at = Some(String::from_utf8_lossy(&body).into_owned()),
+                child::NOTE => notes.at(String::from_utf8_lossy(&body).into_owned()),
                 _ => return Ok(body),
             }
         }
@@ -199,22 +202,49 @@ impl Drop for Worker {
 
 impl Shared {
     fn expect_within(&self, time: Duration) {
-        let deadline = self.started.elapsed() + time;
-        let millis = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
-        self.deadline.store(millis, Ordering::Release);
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.limit.store(millis(time), Ordering::Release);
+        self.deadline
+            .store(millis(self.started.elapsed() + time), Ordering::Release);
     }
 
     /// Kills the worker when an answer is late.
     fn watch(&self) {
+        // The question that is waited for, and what the worker had used when it was first seen.
+        let (mut question, mut before) = (0, None);
         while !self.over.load(Ordering::Acquire) {
             let deadline = self.deadline.load(Ordering::Acquire);
-            if deadline != 0 && self.started.elapsed().as_millis() > u128::from(deadline) {
+            if deadline != question {
+                question = deadline;
+                before = (deadline != 0).then(|| self.used()).flatten();
+            }
+            let until = Duration::from_millis(deadline);
+            if deadline != 0 && self.started.elapsed() > until && !self.is_starved(until, before) {
                 self.late.store(true, Ordering::Release);
                 let _ended = locked(&self.child).kill();
                 return;
             }
             std::thread::park_timeout(LOOK);
         }
+    }
+
+    /// Returns whether a late answer is so because the worker had not its turn; `before` is what it had used when it was asked.
+    fn is_starved(&self, deadline: Duration, before: Option<Duration>) -> bool {
+        let limit = Duration::from_millis(self.limit.load(Ordering::Acquire));
+        let (Some(before), Some(used)) = (before, self.used()) else {
+            return false;
+        };
+        used.saturating_sub(before) < limit && self.started.elapsed() < deadline + limit * (STARVED - 1)
+    }
+
+    /// Returns the processor's time that the worker has used; `None` where the system does not tell.
+    fn used(&self) -> Option<Duration> {
+        let id = locked(&self.child).id();
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // Behind the name, which may hold anything: user and system time in hundredths of a second (proc_pid_stat(5)).
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+        let mut ticks = || fields.next()?.parse::<u64>().ok();
+        Some(Duration::from_millis(10 * (ticks()? + ticks()?)))
     }
 
     /// Ends the worker, if it has not ended, and returns how it did.
