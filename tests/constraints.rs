@@ -62,6 +62,23 @@ fn scan_with(template: &str, lines: &[&str], more: &[&str]) -> (Run, Value) {
 }
 
 #[test]
+fn one_constraint_in_two_libraries_is_an_error_that_names_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = nephoscope(["scan", "demo"]);
+    for library in ["one", "two"] {
+        let root = folder.path().join(library);
+        fs::create_dir_all(root.join("policies/templates")).unwrap();
+        fs::write(root.join("policies/templates/t.yaml"), TEMPLATE).unwrap();
+        fs::write(root.join("policies/c.yaml"), CONSTRAINT).unwrap();
+        command.arg("-p").arg(root);
+    }
+    let done = run(&mut command);
+    assert_eq!(done.code, 2, "{done:?}");
+    let named = ["one", "two"].map(|library| done.err.contains(&format!("{library}/policies")));
+    assert_eq!(named, [true, true], "{}", done.err);
+}
+
+#[test]
 fn what_runs_away_is_an_error_and_leaves_the_scan_alone() {
     let condition = "member == input.parameters.members[_]";
     let cases = [

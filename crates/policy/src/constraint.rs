@@ -26,6 +26,7 @@ use crate::compile::{Ahead, data_path};
 use crate::convert::rego;
 use crate::evaluate::Verdict;
 use crate::form::Form;
+use crate::load::within;
 use crate::patience::{Common, Patience};
 use crate::problem::{LoadErrors, problem, sort};
 use crate::program::{Local, Program, Runner, Text};
@@ -61,6 +62,7 @@ pub(crate) fn policies(
 ) -> Result<Vec<Policy>, LoadErrors> {
     let mut policies: Vec<Policy> = Vec::new();
     let mut problems = Vec::new();
+    let mut files: BTreeMap<PolicyId, String> = BTreeMap::new();
     for root in roots.iter().filter(|root| !root.constraints.is_empty()) {
         let engines = Engines {
             options,
@@ -69,23 +71,11 @@ pub(crate) fn policies(
             common,
         };
         match of_root(root, &engines) {
-            Ok(found) => policies.extend(found),
+            Ok(found) => {
+                problems.extend(found.iter().filter_map(|policy| twice(root, policy, &mut files)));
+                policies.extend(found);
+            }
             Err(found) => problems.extend(found),
-        }
-    }
-    let mut files: BTreeMap<&PolicyId, &str> = BTreeMap::new();
-    for policy in &policies {
-        let info = &policy.info;
-        if let Some(other) = files.insert(&info.id, &info.file) {
-            let message = format!("the constraint `{}` is in `{other}` too", info.id);
-            problems.push(problem(
-                &info.file,
-                0,
-                0,
-                "constraint",
-                message,
-                "give it another `metadata.name`",
-            ));
         }
     }
     for id in options
@@ -105,6 +95,21 @@ pub(crate) fn policies(
     }
     LoadErrors::unless_empty(problems)?;
     Ok(policies)
+}
+
+/// Returns the problem that another constraint has the same id; `files` are those that were seen, with their files.
+fn twice(root: &Root, policy: &Policy, files: &mut BTreeMap<PolicyId, String>) -> Option<Problem> {
+    let (id, file) = (&policy.info.id, within(root, &policy.info.file));
+    let other = files.insert(id.clone(), file.clone())?;
+    let message = format!("the constraint `{id}` is in `{other}` too");
+    Some(problem(
+        &file,
+        0,
+        0,
+        "constraint",
+        message,
+        "give it another `metadata.name`",
+    ))
 }
 
 /// Returns the ids of the constraints of the roots, as far as they can be read.

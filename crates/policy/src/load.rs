@@ -40,10 +40,15 @@ pub(crate) struct Set<'a> {
 
 /// Returns the name of a file in messages: below the folder or bundle it came from.
 pub(crate) fn shown(root: &Root, source: &SourceFile) -> String {
+    within(root, &source.path)
+}
+
+/// Returns how a message names a path of a root.
+pub(crate) fn within(root: &Root, path: &str) -> String {
     if root.trusted || root.name.is_empty() {
-        return source.path.clone();
+        return path.to_owned();
     }
-    format!("{}/{}", root.name.trim_end_matches('/'), source.path)
+    format!("{}/{path}", root.name.trim_end_matches('/'))
 }
 
 /// Parses every file of the roots but tests, and reads METADATA.
