@@ -113,10 +113,10 @@ fn hostile_inputs_end_within_their_limits() {
 }
 
 /// What one run of the program came to.
-struct Ended {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
     cpu: Duration,
     peak_kib: u64,
 }
@@ -153,7 +153,7 @@ fn fault_of(ends: Ends, text: &str) -> Result<(), String> {
     }
 }
 
-fn within(ended: &Ended) -> Result<(), String> {
+pub(crate) fn within(ended: &Ended) -> Result<(), String> {
     if ended.cpu > most_cpu() {
         return Err(format!("took {:?} of processor time", ended.cpu));
     }
@@ -166,16 +166,22 @@ fn within(ended: &Ended) -> Result<(), String> {
     Ok(())
 }
 
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().take(300).collect()
 }
 
-/// Scans a world by the built-in pack and a folder, and measures it with all its children.
+/// Scans a world by the built-in pack and a folder.
 fn scan(policies: &Path, input: &str) -> Ended {
+    let mut command = nephoscope(["scan", input, "-q", "-p", "builtin", "-f", "json", "-p"]);
+    command.arg(policies);
+    measured(command)
+}
+
+/// Runs the program and measures it with all its children.
+pub(crate) fn measured(mut command: Command) -> Ended {
     let folder = tempfile::tempdir().unwrap();
     let (out, err) = (folder.path().join("out"), folder.path().join("err"));
-    let mut command: Command = nephoscope(["scan", input, "-q", "-p", "builtin", "-f", "json", "-p"]);
-    command.arg(policies).env("NEPHOSCOPE_TEST_CANARY", CANARY);
+    command.env("NEPHOSCOPE_TEST_CANARY", CANARY);
     command.stdin(Stdio::null());
     command.stdout(std::fs::File::create(&out).unwrap());
     command.stderr(std::fs::File::create(&err).unwrap());

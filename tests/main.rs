@@ -19,6 +19,7 @@ mod determinism;
 mod exit_codes;
 mod hostile_corpus;
 mod hostile_policies;
+mod hostile_shapes;
 mod interpreted;
 mod judging;
 mod lock;
