@@ -83,6 +83,13 @@ impl Policy {
     fn judges_documents(&self) -> bool {
         self.kinds.is_empty() && self.runtime.judge.is_none()
     }
+
+    /// Returns whether a clause looks at what may appear at a path into the input, of whose tokens the first `there` lead to something.
+    pub(crate) fn touches(&self, tokens: &[String], there: usize) -> bool {
+        // What an unknown path can do depends on how much of it is there: the first step that is not may appear.
+        let appears = tokens.get(..=there).unwrap_or(tokens);
+        self.runtime.clauses.iter().any(|clause| clause.reads.touches(appears))
+    }
 }
 
 /// What a policy needs to run.

@@ -1,5 +1,6 @@
 //! Outcomes of policies over one resource.
 
+mod paths;
 mod prepared;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::meter::{Clock, Count, Meter};
 use crate::program::Runner;
 use crate::projection::Projection;
 use crate::worlds;
+pub(crate) use paths::Paths;
 pub(crate) use prepared::Prepared;
 
 /// The neighbors of a resource by one relation.
@@ -74,6 +76,7 @@ pub struct Evaluator<'a> {
     runners: Vec<Vec<Runner<'a>>>,
     params: Vec<Rego>,
     recall: Option<Recall>,
+    paths: Paths,
     meter: Option<Meter>,
 }
 
@@ -97,6 +100,7 @@ impl<'a> Evaluator<'a> {
                 .map(|policy| Rego::from(Value::Object(policy.runtime.params.clone())))
                 .collect(),
             recall: memo.map(Recall::of),
+            paths: Paths::default(),
             meter: None,
         }
     }
@@ -119,7 +123,7 @@ impl<'a> Evaluator<'a> {
     /// Evaluates every policy that judges the resource's kind. Sorted by policy; the resource is converted at most once.
     pub fn evaluate_all(&mut self, subject: &Subject<'_>) -> Vec<(usize, Verdict)> {
         let bundle = self.bundle;
-        let prepared = Prepared::new(subject);
+        let prepared = Prepared::new(subject, &mut self.paths);
         let indexes = bundle.policies_for(subject.resource.kind);
         indexes
             .iter()
@@ -172,7 +176,8 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates one policy, by its index in [`Bundle::policies`].
     pub fn evaluate(&mut self, policy: usize, subject: &Subject<'_>) -> Verdict {
-        self.judge(policy, &Prepared::new(subject))
+        let prepared = Prepared::new(subject, &mut self.paths);
+        self.judge(policy, &prepared)
     }
 
     fn judge(&mut self, index: usize, prepared: &Prepared<'_>) -> Verdict {
@@ -182,11 +187,9 @@ impl<'a> Evaluator<'a> {
         if !applies(policy, prepared.resource()) {
             return Verdict::of(Outcome::NotApplicable);
         }
-        if let Some(verdict) = self
-            .recall
-            .as_mut()
-            .and_then(|recall| recall.get(index, policy, prepared))
-        {
+        let recall = self.recall.as_mut();
+        let known = recall.and_then(|recall| recall.get(index, policy, prepared, &mut self.paths));
+        if let Some(verdict) = known {
             if let Some(meter) = &mut self.meter {
                 meter.remembered(index);
             }

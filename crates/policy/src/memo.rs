@@ -15,7 +15,7 @@ use quick_cache::{Equivalent, Weighter};
 
 use crate::bundle::Policy;
 use crate::deny::Deny;
-use crate::evaluate::{Prepared, Verdict, shown};
+use crate::evaluate::{Paths, Prepared, Verdict, shown};
 use crate::projection::{number, text};
 
 /// Bytes of keys and verdicts that all threads hold together; beyond it goes what is asked for least.
@@ -98,9 +98,15 @@ impl Recall {
     /// Returns the remembered verdict, or writes the key under which [`Recall::keep`] will remember it.
     ///
     /// `None` also where the policy cannot be remembered; then the key is empty.
-    pub(crate) fn get(&mut self, index: usize, policy: &Policy, prepared: &Prepared<'_>) -> Option<Verdict> {
+    pub(crate) fn get(
+        &mut self,
+        index: usize,
+        policy: &Policy,
+        prepared: &Prepared<'_>,
+        paths: &mut Paths,
+    ) -> Option<Verdict> {
         self.key.clear();
-        if !write_key(&mut self.key, policy, prepared) || self.key.len() > LONGEST {
+        if !write_key(&mut self.key, index, policy, prepared, paths) || self.key.len() > LONGEST {
             self.key.clear();
             return None;
         }
@@ -112,9 +118,7 @@ impl Recall {
         let unknown = if found.open.is_empty() {
             Vec::new()
         } else {
-            let mut open: Vec<Unknown> = (prepared.unknown(policy).iter().map(|(unknown, _)| shown(unknown)))
-                .filter(|unknown| found.open.contains(&unknown.path))
-                .collect();
+            let mut open = still_open(&found.open, policy, prepared);
             open.sort();
             open.dedup();
             open
@@ -156,8 +160,19 @@ impl Remembered {
     }
 }
 
+/// Returns what of the paths that were open is so for this input, with its own reasons.
+fn still_open(open: &[String], policy: &Policy, prepared: &Prepared<'_>) -> Vec<Unknown> {
+    if policy.needs.is_empty() {
+        let own = prepared.own().map(|own| own.unknown);
+        return own.filter(|unknown| open.contains(&unknown.path)).cloned().collect();
+    }
+    let all = prepared.unknown(policy);
+    let shown = all.iter().map(|(unknown, _)| shown(unknown));
+    shown.filter(|unknown| open.contains(&unknown.path)).collect()
+}
+
 /// Writes all that the policy can read. Returns false where that is everything, or cannot be told.
-fn write_key(key: &mut Vec<u8>, policy: &Policy, prepared: &Prepared<'_>) -> bool {
+fn write_key(key: &mut Vec<u8>, index: usize, policy: &Policy, prepared: &Prepared<'_>, paths: &mut Paths) -> bool {
     let projection = &policy.runtime.projection;
     if projection.takes_all() {
         return false;
@@ -182,12 +197,19 @@ fn write_key(key: &mut Vec<u8>, policy: &Policy, prepared: &Prepared<'_>) -> boo
             _ => {}
         }
     }
+    if policy.needs.is_empty() {
+        for own in prepared.own() {
+            let there = prepared.there(own, paths);
+            if paths.touches(own.path, there, index, policy) {
+                text(key, &own.unknown.path);
+                number(key, there);
+            }
+        }
+        return true;
+    }
     for (unknown, tokens) in prepared.unknown(policy).iter() {
-        // What an unknown path can do depends on how much of it is there: the first step that is not may appear.
         let there = prepared.depth(tokens);
-        let appears = tokens.get(..=there).unwrap_or(tokens);
-        let mut clauses = policy.runtime.clauses.iter();
-        if clauses.any(|clause| clause.reads.touches(appears)) {
+        if policy.touches(tokens, there) {
             text(key, &unknown.path);
             number(key, there);
         }

@@ -8,7 +8,7 @@ use nephoscope_model::{Gap, Reason, Resource, Unknown, pointer};
 use regorus::Value as Rego;
 use serde_json::{Map, Value};
 
-use super::{Related, Subject, Tokens, with_tokens};
+use super::{Paths, Related, Subject, Tokens, with_tokens};
 use crate::analysis;
 use crate::bundle::Policy;
 use crate::convert::{self, plain, rego};
@@ -20,13 +20,25 @@ pub(crate) struct Prepared<'a> {
     plain: OnceCell<Value>,
     rego: OnceCell<Rego>,
     related: OnceCell<Map<String, Value>>,
-    /// The unknown paths of the resource itself, sorted.
-    own: Vec<Tokens>,
+    /// The unknown paths of the resource itself.
+    own: Vec<Own<'a>>,
+    /// The same, sorted, as an evaluation takes them.
+    own_tokens: OnceCell<Vec<Tokens>>,
     neighbors: BTreeMap<String, Vec<Unknown>>,
 }
 
+/// An unknown path of a resource.
+pub(crate) struct Own<'a> {
+    /// From the resource on.
+    pub(crate) unknown: &'a Unknown,
+    /// Its number among [`Paths`].
+    pub(crate) path: usize,
+    there: OnceCell<usize>,
+}
+
 impl<'a> Prepared<'a> {
-    pub(super) fn new(subject: &'a Subject<'a>) -> Prepared<'a> {
+    pub(super) fn new(subject: &'a Subject<'a>, paths: &mut Paths) -> Prepared<'a> {
+        paths.tidy();
         let mut neighbors: BTreeMap<String, Vec<Unknown>> = subject
             .related
             .iter()
@@ -42,20 +54,40 @@ impl<'a> Prepared<'a> {
                 neighbors.entry(name).or_default().push(unknown.clone());
             }
         }
-        let mut own: Vec<Tokens> = own
-            .into_iter()
-            .map(|unknown| with_tokens(below("/resource", unknown)))
-            .collect();
-        own.sort();
-        own.dedup();
+        let own = own.into_iter().map(|unknown| Own {
+            unknown,
+            path: paths.number(&unknown.path),
+            there: OnceCell::new(),
+        });
         Prepared {
             subject,
             plain: OnceCell::new(),
             rego: OnceCell::new(),
             related: OnceCell::new(),
-            own,
+            own: own.collect(),
+            own_tokens: OnceCell::new(),
             neighbors,
         }
+    }
+
+    /// The unknown paths of the resource itself.
+    pub(crate) fn own(&self) -> impl Iterator<Item = &Own<'a>> {
+        self.own.iter()
+    }
+
+    /// How many tokens of a path of its own, from the input on, lead to something that is there.
+    pub(crate) fn there(&self, own: &Own<'_>, paths: &Paths) -> usize {
+        *own.there.get_or_init(|| self.depth(paths.tokens(own.path)))
+    }
+
+    fn own_tokens(&self) -> &[Tokens] {
+        self.own_tokens.get_or_init(|| {
+            let own = self.own.iter();
+            let mut own: Vec<Tokens> = own.map(|own| with_tokens(below("/resource", own.unknown))).collect();
+            own.sort();
+            own.dedup();
+            own
+        })
     }
 
     pub(crate) fn resource(&self) -> &'a Resource {
@@ -94,9 +126,9 @@ impl<'a> Prepared<'a> {
     /// The unknown paths of `input` for a policy, sorted, each with its tokens.
     pub(crate) fn unknown(&self, policy: &Policy) -> Cow<'_, [Tokens]> {
         if policy.needs.is_empty() {
-            return Cow::Borrowed(&self.own);
+            return Cow::Borrowed(self.own_tokens());
         }
-        let mut all = self.own.clone();
+        let mut all = self.own_tokens().to_vec();
         for name in &policy.needs {
             match self.neighbors.get(name) {
                 Some(unknown) => all.extend(unknown.iter().cloned().map(with_tokens)),
