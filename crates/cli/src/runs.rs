@@ -16,7 +16,7 @@ use scratch::{Chunk, Scratch};
 pub(crate) use scratch::{compress, decompress};
 
 /// Bytes of one compressed piece of a run, before compression: what a merge holds of each run.
-const CHUNK: usize = 128 << 10;
+const CHUNK: usize = 32 << 10;
 
 /// So many runs of one size become one run: a merge holds a chunk of each, and what is merged twice is written twice.
 const FAN_IN: usize = 64;

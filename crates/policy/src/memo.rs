@@ -19,7 +19,7 @@ use crate::evaluate::{Paths, Prepared, Verdict, shown};
 use crate::projection::{number, text};
 
 /// Bytes of keys and verdicts that all threads hold together; beyond it goes what is asked for least.
-const HELD: u64 = 16 << 20;
+const HELD: u64 = 8 << 20;
 
 /// Bytes of a key and its verdict, about.
 const USUAL: usize = 256;
