@@ -6,9 +6,9 @@ use std::io;
 use ahash::RandomState;
 use nephoscope_model::{Begin, Finding, Location, Origin, Outcome, Severity};
 
+use super::segment::damaged;
 use crate::ledger::{Fate, Scope, Seen, Version};
 use crate::packed::{self, Packed};
-use crate::runs::damaged;
 
 /// What came of one document.
 #[derive(Debug, Clone, Copy, PartialEq)]

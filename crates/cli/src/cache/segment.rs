@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Key;
 use super::entry::{Entry, Tables};
 use crate::ledger::{Fate, Scope};
-use crate::runs::{compress, damaged, decompress};
+use crate::runs::{compress, decompress};
 
 const MARK: &[u8; 16] = b"nephoscope-cache";
 
@@ -355,4 +355,8 @@ fn bytes<const N: usize>(rest: &mut &[u8]) -> io::Result<[u8; N]> {
 
 fn number(rest: &mut &[u8]) -> io::Result<u64> {
     bytes(rest).map(u64::from_le_bytes)
+}
+/// What stands in the file is not what was written.
+pub(super) fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "its bytes are not those that were written")
 }
