@@ -162,7 +162,7 @@ impl Worker {
         self.shared.deadline.store(0, Ordering::Release);
         answer.map_err(|error| Lost {
             why: self.shared.obituary(&error, limit),
-            at: notes.longest(),
+            at: notes.longest(Instant::now()),
         })
     }
 
@@ -186,7 +186,7 @@ impl Worker {
             let mut body = vec![0; size as usize];
             self.output.read_exact(&mut body)?;
             match kind {
-                child::NOTE => notes.at(String::from_utf8_lossy(&body).into_owned()),
+                child::NOTE => notes.at(String::from_utf8_lossy(&body).into_owned(), Instant::now()),
                 _ => return Ok(body),
             }
         }

@@ -13,14 +13,14 @@ pub(super) struct Notes {
 
 impl Notes {
     /// Takes note of what it goes on to.
-    pub(super) fn at(&mut self, what: String) {
-        self.close();
-        self.now = Some((what, Instant::now()));
+    pub(super) fn at(&mut self, what: String, now: Instant) {
+        self.close(now);
+        self.now = Some((what, now));
     }
 
     /// Returns what it was at the longest, all times together: where it stands when its time is over need not be where it went.
-    pub(super) fn longest(mut self) -> Option<String> {
-        self.close();
+    pub(super) fn longest(mut self, now: Instant) -> Option<String> {
+        self.close(now);
         // Of two that took the same the choice is not left to chance.
         let longest = self
             .took
@@ -29,9 +29,9 @@ impl Notes {
         longest.map(|(what, _)| what)
     }
 
-    fn close(&mut self) {
+    fn close(&mut self, now: Instant) {
         if let Some((what, since)) = self.now.take() {
-            *self.took.entry(what).or_default() += since.elapsed();
+            *self.took.entry(what).or_default() += now.saturating_duration_since(since);
         }
     }
 }
@@ -42,12 +42,12 @@ mod tests {
 
     #[test]
     fn what_took_longest_is_blamed_and_not_what_came_last() {
-        let mut notes = Notes::default();
+        let (mut notes, mut now) = (Notes::default(), Instant::now());
         for (what, millis) in [("a", 1), ("long", 12), ("b", 1), ("long", 12), ("c", 16), ("last", 0)] {
-            notes.at(what.to_owned());
-            std::thread::sleep(Duration::from_millis(millis));
+            notes.at(what.to_owned(), now);
+            now += Duration::from_millis(millis);
         }
-        assert_eq!(notes.longest().as_deref(), Some("long"));
-        assert_eq!(Notes::default().longest(), None);
+        assert_eq!(notes.longest(now).as_deref(), Some("long"));
+        assert_eq!(Notes::default().longest(now), None);
     }
 }
