@@ -4,7 +4,7 @@
 
 use std::io;
 
-use nephoscope_model::{BaselineState, Finding, Location, Origin, Outcome, Severity, Unknown, sort_key};
+use nephoscope_model::{BaselineState, Finding, Location, Outcome, Severity, Unknown, sort_key};
 use nephoscope_read::Found;
 use nephoscope_report::compact;
 use serde::de::DeserializeOwned;
@@ -38,10 +38,13 @@ struct Open {
     unknown: Vec<Unknown>,
 }
 
-/// Returns the place of a fault that is to be looked up yet; see [`Packed::place`].
-pub fn place(origin: &Origin) -> Vec<u8> {
-    let mut place = sort_key([origin.file.as_ref()]);
-    place.extend(origin.offset.to_be_bytes());
+/// Returns the place of a fault that is to be looked up yet, nothing of any other finding; see [`Packed::place`].
+pub fn place(outcome: Outcome, location: &Location) -> Vec<u8> {
+    if location.line.is_some() || !matches!(outcome, Outcome::Fail | Outcome::Waived) {
+        return Vec::new();
+    }
+    let mut place = sort_key([location.origin.file.as_ref()]);
+    place.extend(location.origin.offset.to_be_bytes());
     place
 }
 
@@ -60,12 +63,6 @@ pub fn location(location: &Location) -> io::Result<Vec<u8>> {
 ///
 /// When a value cannot be written.
 pub fn pack(finding: &Finding, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let open = finding.location.line.is_none() && matches!(finding.outcome, Outcome::Fail | Outcome::Waived);
-    let place = if open {
-        place(&finding.location.origin)
-    } else {
-        Vec::new()
-    };
     let parts = [&finding.policy.0, &finding.resource.key.0, &finding.key, &finding.path];
     let whole = encode(finding)?;
     let location = encode(&finding.location)?;
@@ -74,7 +71,7 @@ pub fn pack(finding: &Finding, bytes: &mut Vec<u8>) -> io::Result<()> {
         outcome: finding.outcome,
         severity: finding.severity,
         baseline: finding.baseline,
-        place: &place,
+        place: &place(finding.outcome, &finding.location),
         order: &sort_key(parts.map(String::as_str)),
         head,
         location: &location,

@@ -150,7 +150,7 @@ impl Scan<'_> {
     }
 
     fn workers(&self) -> Vec<Worker<'_>> {
-        // Findings are a hundred times as long as entries.
+        // Findings take several times the room of entries.
         let pages = sorters(self.jobs, self.budget.part(32))
             .into_iter()
             .zip(sorters(self.jobs, self.budget.part(32) * 7))

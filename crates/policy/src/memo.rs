@@ -5,7 +5,6 @@
 //! each path, as far as the policy looks at it, and which paths are unknown. Parameters, helpers and data are the same for
 //! a policy as long as its bundle lives. Verdicts with an error are not remembered.
 
-use std::hash::Hash;
 use std::sync::Arc;
 
 use ahash::RandomState;

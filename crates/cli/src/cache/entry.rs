@@ -210,13 +210,11 @@ impl<'b> Kept<'b> {
             mark: self.mark,
             snippet: self.snippet.iter().map(|line| (*line).to_owned()).collect(),
         };
-        let open = location.line.is_none() && matches!(self.outcome, Outcome::Fail | Outcome::Waived);
-        let place = if open { packed::place(origin) } else { Vec::new() };
         let packed = Packed {
             outcome: self.outcome,
             severity: self.severity,
             baseline: None,
-            place: &place,
+            place: &packed::place(self.outcome, &location),
             order: self.order,
             head: self.head,
             location: &packed::location(&location)?,

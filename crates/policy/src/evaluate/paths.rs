@@ -20,8 +20,8 @@ pub(crate) struct Paths {
 struct Path {
     /// From the input on.
     tokens: Vec<String>,
-    /// Which policies look at what appears there, by their index, for each number of tokens that lead to something.
-    touched: Vec<Vec<Option<bool>>>,
+    /// Whether a policy looks at what appears there, by how many tokens lead to something and its index.
+    touched: HashMap<(usize, usize), bool, RandomState>,
 }
 
 impl Paths {
@@ -43,7 +43,7 @@ impl Paths {
             tokens: std::iter::once("resource".to_owned())
                 .chain(pointer::tokens(path))
                 .collect(),
-            touched: Vec::new(),
+            touched: HashMap::default(),
         });
         self.numbers.insert(path.to_owned(), number);
         number
@@ -59,18 +59,6 @@ impl Paths {
         let Some(Path { tokens, touched }) = self.list.get_mut(number) else {
             return true;
         };
-        if touched.len() <= there {
-            touched.resize(there + 1, Vec::new());
-        }
-        let Some(touched) = touched.get_mut(there) else {
-            return true;
-        };
-        if touched.len() <= index {
-            touched.resize(index + 1, None);
-        }
-        let Some(touched) = touched.get_mut(index) else {
-            return true;
-        };
-        *touched.get_or_insert_with(|| policy.touches(tokens, there))
+        *(touched.entry((there, index))).or_insert_with(|| policy.touches(tokens, there))
     }
 }
