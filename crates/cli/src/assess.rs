@@ -115,7 +115,7 @@ pub fn assess(
     );
     let failed = Severity::ALL
         .into_iter()
-        .any(|severity| severity >= terms.fail_on && settled.counts.failing(severity) > 0);
+        .any(|severity| severity >= terms.fail_on && findings.counts().failing(severity) > 0);
     let exit_code = match (failed && !terms.exit_zero, incomplete_because.is_empty()) {
         (true, _) => exit::FINDINGS,
         (false, false) => exit::INCOMPLETE,

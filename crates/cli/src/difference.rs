@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use jiff::Timestamp;
-use nephoscope_model::{
-    Finding, FindingCounts, FindingId, Findings, Outcome, PolicyId, PolicyInfo, ResourceSummary, Severity,
-};
+use nephoscope_model::{Finding, FindingId, Findings, Outcome, PolicyId, PolicyInfo, ResourceSummary, Severity};
 use nephoscope_policy::Bundle;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -202,7 +200,6 @@ fn outcomes(found: &Found, ids: &[PolicyId], sorter: Sorter) -> io::Result<(Sort
         entering.finding(&finding?)?;
     }
     let settled = settle::Settled {
-        counts: FindingCounts::default(),
         unchanged: 0,
         totals: counter.totals(ids),
         superseded: replaced.count(),

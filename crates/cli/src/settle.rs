@@ -5,9 +5,7 @@ use std::io;
 
 use anyhow::Result;
 use jiff::civil::Date;
-use nephoscope_model::{
-    BaselineState, CoverageGap, Finding, FindingCounts, FindingId, FixedFinding, Outcome, PolicyId, ResourceKey,
-};
+use nephoscope_model::{BaselineState, CoverageGap, Finding, FindingId, FixedFinding, Outcome, PolicyId, ResourceKey};
 use nephoscope_policy::Bundle;
 
 use crate::baseline::Baseline;
@@ -20,8 +18,6 @@ use crate::waivers::Waivers;
 
 /// What is left of a ledger when waivers and baseline were applied.
 pub struct Settled {
-    /// How many findings are to be reported.
-    pub counts: FindingCounts,
     /// Findings not reported because the baseline holds them.
     pub unchanged: u64,
     /// Sums over resources.
@@ -70,7 +66,6 @@ pub fn settle(
     let superseded = replaced.count();
     let mut findings = Told {
         faults: Faults::new(budget),
-        counts: FindingCounts::default(),
         unchanged: 0,
     };
     if waivers.is_empty() && baseline.is_none() {
@@ -95,7 +90,6 @@ pub fn settle(
     }
     let (fixed, not_checked) = baseline.map(Baseline::gone).transpose()?.unwrap_or_default();
     let settled = Settled {
-        counts: findings.counts,
         unchanged: findings.unchanged,
         totals: counter.totals(&ids),
         superseded,
@@ -109,16 +103,14 @@ pub fn settle(
 /// What is to be reported.
 struct Told {
     faults: Faults,
-    counts: FindingCounts,
     unchanged: u64,
 }
 
 impl Told {
-    /// Counts a finding that is told as it is.
+    /// Takes a finding that is told as it is.
     fn pass(&mut self, record: &Record) -> io::Result<()> {
         let mut finding = Packed::read(&mut record.value.as_slice())?;
         finding.order = &record.key;
-        self.counts.add_one(finding.outcome, finding.severity, finding.baseline);
         self.faults.pass(finding)
     }
 
@@ -127,7 +119,6 @@ impl Told {
             self.unchanged += 1;
             return Ok(());
         }
-        self.counts.add(finding);
         let mut bytes = Vec::new();
         packed::pack(finding, &mut bytes)?;
         self.faults.push(Packed::read(&mut bytes.as_slice())?)
